@@ -1,0 +1,104 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static void
+grow(struct buf *b, size_t cap)
+{
+	if (!b->secret) {
+		b->p = xrealloc(b->p, cap, 1);
+	} else {
+		char *p = xmalloc(cap);
+
+		if (b->len > 0)
+			memcpy(p, b->p, b->len);
+		xfreezero(b->p, b->cap);
+		b->p = p;
+	}
+	b->cap = cap;
+}
+
+char *
+buf_reserve(struct buf *b, size_t more)
+{
+	if (more > b->cap - b->len) {
+		size_t need, cap = b->cap < 64 ? 64 : b->cap;
+
+		if (__builtin_add_overflow(b->len, more, &need))
+			need = SIZE_MAX; /* grow() ends the process */
+		while (cap < need)
+			cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+		grow(b, cap);
+	}
+	return b->p + b->len;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(buf_reserve(b, len), p, len);
+	b->len += len;
+}
+
+void
+buf_slice(struct buf *b, struct slice s)
+{
+	buf_add(b, s.p, s.len);
+}
+
+void
+buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n >= 0) {
+		buf_reserve(b, (size_t)n + 1);
+		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+	va_end(ap);
+}
+
+const char *
+buf_cstr(struct buf *b)
+{
+	*buf_reserve(b, 1) = '\0';
+	return b->p;
+}
+
+void
+buf_reset(struct buf *b)
+{
+	if (b->secret && b->p != NULL)
+		explicit_bzero(b->p, b->cap);
+	b->len = 0;
+}
+
+void
+buf_free(struct buf *b)
+{
+	if (b->secret)
+		xfreezero(b->p, b->cap);
+	else
+		free(b->p);
+	b->p = NULL;
+	b->len = b->cap = 0;
+}

@@ -1,0 +1,39 @@
+/*
+ * file - opening, reading and durably replacing files.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/*
+ * file_open(path):
+ * Open path for reading, or give stdin for "-" (dup'ed, so that the caller may close it).  A
+ * directory is refused here with EISDIR.  Returns a descriptor, or -1 with errno.
+ */
+int file_open(const char *path);
+
+/*
+ * file_read(fd, max, out):
+ * Append all of fd to out.  Returns 0; -1 with errno, EFBIG if there are more than max bytes.
+ */
+int file_read(int fd, size_t max, struct buf *out);
+
+/* file_load(path, max, out): file_open, file_read, close. */
+int file_load(const char *path, size_t max, struct buf *out);
+
+/* Write all of s, across short writes and EINTR.  Returns 0, or -1 with errno. */
+int file_write(int fd, struct slice s);
+
+/*
+ * file_replace(dir, name, data, mode, sync):
+ * Make dir/name (dir a descriptor) hold data: temporary file beside it, fsync, rename, fsync of
+ * dir.  Without sync neither fsync is done.  An existing file's mode is kept; a new one gets mode
+ * whatever the umask, and dir's owner and group if we are root.  Returns 0, or -1 with errno and
+ * no temporary file left.
+ */
+int file_replace(int dir, const char *name, struct slice data, mode_t mode, bool sync);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * mem - allocation that cannot fail.
+ *
+ * Out of memory exits here and nowhere else, with status 2.  What is durable must survive a
+ * SIGKILL at any instruction anyway, so unwinding would buy nothing.
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+/* Like malloc, calloc, reallocarray and strndup, but they do not return NULL.  free(3) them. */
+void *xmalloc(size_t size);
+void *xzalloc(size_t count, size_t size);
+void *xrealloc(void *p, size_t count, size_t size);
+char *xstrndup(const char *s, size_t len);
+char *xstrdup(const char *s);
+
+/* Wipe len bytes at p, in a way the compiler may not drop, then free p.  NULL is fine. */
+void xfreezero(void *p, size_t len);
+
+#endif
