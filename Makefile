@@ -1,9 +1,12 @@
 # One makefile for everything.  build/ is the only place that builds write to.
 #   make            the five tools, as build/TOOL
 #   make demo       the main job, end to end, on the samples in examples/
-#   make check      every test (SAN=address,undefined or SAN=thread: sanitizer builds)
+#   make check      every test (SAN=address,undefined or SAN=thread: sanitizer builds;
+#                   TESTS="test_buf x.bats": only these)
 #   make lint       format, warnings as errors, analysers, man pages, layers
-#   make bench      ratios against whatever peers are installed
+#   make bench      ratios against whatever peers are installed (N=lines)
+#   make fuzz       every harness under libFuzzer for FUZZ_TIME seconds
+#   make install    DESTDIR, PREFIX and the rest below are honoured; make uninstall
 # Objects are found by wildcard: a new module is a new file, and no edit here.
 
 VERSION := 0.1.0
@@ -11,16 +14,18 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/audit-tools
+DOCDIR  ?= $(PREFIX)/share/doc/audit-tools
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 SAN   ?=
-B     := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 comma := ,
 B     := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
+# Sub-makes use every core unless the caller said how many.
+MAKEJ  = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -30,21 +35,36 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 OURS   := -std=c11 -D_GNU_SOURCE -Ilib -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
           -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"'
 LDLIBS := -Wl,--as-needed -Wl,-z,relro,-z,now -lcrypto -ljq -lyaml -lpcre2-8 -lzstd -lz -lm
+LINK    = $(CC) $(CFLAGS) $(SANFLAGS) -pthread $(LDFLAGS)
+LINKFUZZ = $(LINK)
+FUZZMAIN = $(B)/tests/fuzz/replay.o
 
 TOOLS  := audit-emit audit-hash audit-verify quality-agg siem-rules
-BINS   := $(TOOLS:%=$(B)/%)
 LIBO   := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
 toolo   = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$(1).c cmd/$(1)/*.c))
+BINS   := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/$(t)))
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all check lint bench demo install uninstall clean units fuzzers
+.PHONY: all check lint bench demo fuzz install uninstall clean units fuzzers run-tests headers
+.SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
 all: $(BINS)
+
+# What is missing is said once, clearly, instead of as a page of compiler errors.
+$(B)/headers: .ci/install-deps
+	$(Q)mkdir -p $(@D) && CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' .ci/install-deps headers && touch $@
+
+# Other flags, other objects: what was built for one PREFIX is not installed under another.
+FLAGS   = $(CC) $(CPPFLAGS) $(CFLAGS) $(OURS)
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+	    printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+FORCE:
 
 define tool_rule
 $(B)/$(1): $(call toolo,$(1)) $(B)/lib.a
 	$$(call say,LD,$$@)
-	$$(Q)$$(CC) $$(CFLAGS) $$(SANFLAGS) -pthread $$(LDFLAGS) -o $$@ $(call toolo,$(1)) $(B)/lib.a $$(LDLIBS)
+	$$(Q)$$(LINK) -o $$@ $(call toolo,$(1)) $(B)/lib.a $$(LDLIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
@@ -52,21 +72,38 @@ $(B)/lib.a: $(LIBO)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags | $(B)/headers
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(OURS) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(FLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/lib.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $< $(B)/lib.a $(LDLIBS)
+	$(Q)$(LINK) -o $@ $< $(B)/lib.a $(LDLIBS)
 
-# A fuzz harness is replayed over its corpus by make check; FUZZ=1 links libFuzzer instead.
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/lib.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $< $(B)/tests/fuzz/replay.o $(B)/lib.a $(LDLIBS)
+	$(Q)$(LINKFUZZ) -o $@ $< $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
 
 units: $(UNITS)
 fuzzers: $(FUZZ)
+
+check:
+	$(Q).ci/install-deps build check
+	$(Q)+$(MAKEJ) all units fuzzers
+	$(Q)tests/run.sh $(B) $(UNITS) $(FUZZ)
+
+# The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
+FUZZ_TIME ?= 60
+FUZZ_ONLY ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(Q)+$(MAKEJ) fuzzers B=build/fuzz CC=clang SAN= HARDEN= \
+	    SANFLAGS='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    LINKFUZZ='clang -fsanitize=fuzzer,address,undefined -pthread' FUZZMAIN=
+	$(Q)for f in $(FUZZ_ONLY); do \
+		echo "  FUZZ   $$f"; mkdir -p build/fuzz/found/$$f && \
+		build/fuzz/tests/fuzz/$$f -max_total_time=$(FUZZ_TIME) -print_final_stats=1 -verbosity=0 \
+		    -artifact_prefix=build/fuzz/found/$$f. build/fuzz/found/$$f \
+		    $$(ls -d tests/fuzz/corpus/$${f#fuzz_} 2>/dev/null) || exit 1; done
 
 clean:
 	rm -rf build
