@@ -27,7 +27,8 @@ struct civil
 instant_civil(struct instant t)
 {
 	int64_t days = t.s / DAY - (t.s % DAY < 0), rest = t.s - days * DAY;
-	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097,
+		doe = z - era * 146097;
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
 	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
@@ -70,7 +71,8 @@ static int
 clock_get(const char *p, int64_t *s)
 {
 	int year = digits_get(p, 4), month = digits_get(p + 5, 2), day = digits_get(p + 8, 2);
-	int hour = digits_get(p + 11, 2), minute = digits_get(p + 14, 2), second = digits_get(p + 17, 2);
+	int hour = digits_get(p + 11, 2), minute = digits_get(p + 14, 2),
+	    second = digits_get(p + 17, 2);
 
 	if (p[4] != '-' || p[7] != '-' || (p[10] | 0x20) != 't' || p[13] != ':' || p[16] != ':')
 		return -1;
@@ -138,8 +140,8 @@ instant_put(struct buf *b, struct instant t, unsigned digits)
 	struct civil c = instant_civil(t);
 	int32_t ns = t.ns;
 
-	buf_printf(b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)c.year, c.month, c.day, c.hour,
-	    c.minute, c.second);
+	buf_printf(b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)c.year, c.month, c.day,
+	    c.hour, c.minute, c.second);
 	for (unsigned i = digits; i < 9; i++)
 		ns /= 10;
 	if (digits > 0)
@@ -164,7 +166,8 @@ count_get(struct slice *s, int64_t *n)
 
 	*n = 0;
 	for (; i < s->len && s->p[i] >= '0' && s->p[i] <= '9'; i++)
-		if (__builtin_mul_overflow(*n, 10, n) || __builtin_add_overflow(*n, s->p[i] - '0', n))
+		if (__builtin_mul_overflow(*n, 10, n) ||
+		    __builtin_add_overflow(*n, s->p[i] - '0', n))
 			return -1;
 	s->p += i;
 	s->len -= i;
@@ -221,7 +224,8 @@ iso_get(struct slice s, int64_t *seconds)
 		while (next < count &&
 		    (units[next].time != time || units[next].letter != (s.p[0] | 0x20)))
 			next++;
-		if (next == count || s.p[0] > 'Z' || span_add(seconds, n, units[next++].length) == -1)
+		if (next == count || s.p[0] > 'Z' ||
+		    span_add(seconds, n, units[next++].length) == -1)
 			return -1;
 		s.p++;
 		s.len--;

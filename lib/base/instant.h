@@ -13,8 +13,8 @@
 #include "base/buf.h"
 
 struct instant {
-	int64_t s;   /* seconds since 1970-01-01T00:00:00Z */
-	int32_t ns;  /* 0 to 999,999,999 */
+	int64_t s;  /* seconds since 1970-01-01T00:00:00Z */
+	int32_t ns; /* 0 to 999,999,999 */
 };
 
 struct civil {

@@ -15,18 +15,20 @@
 #include "base/slice.h"
 
 enum {
-	LINES_MAX = 65535,  /* bytes: the C2SP entry limit, and ours */
-	LINES_PADDING = 64, /* bytes behind a line that may be read (their content is arbitrary) */
+	LINES_MAX = 65535, /* bytes: the C2SP entry limit, and ours */
+	LINES_PADDING =
+	    64, /* bytes behind a line that may be read (their content is arbitrary) */
 };
 
 struct lines;
 
 struct line {
-	struct slice text; /* valid until the next call; LINES_PADDING bytes follow.  Empty if too_long */
-	uint64_t number;   /* from 1 */
-	uint64_t length;   /* bytes, also of a line too long to be given */
-	bool too_long;     /* longer than max: skipped, in bounded memory */
-	bool torn;         /* ended by the end of input, not by LF */
+	struct slice
+	    text; /* valid until the next call; LINES_PADDING bytes follow.  Empty if too_long */
+	uint64_t number; /* from 1 */
+	uint64_t length; /* bytes, also of a line too long to be given */
+	bool too_long;   /* longer than max: skipped, in bounded memory */
+	bool torn;       /* ended by the end of input, not by LF */
 };
 
 /*
@@ -50,6 +52,9 @@ int lines_next(struct lines *in, struct line *line);
 
 /* Accepts NULL. */
 void lines_free(struct lines *in);
+
+/* Can fd be read without blocking now (an error or the end counts)? */
+bool lines_poll(int fd);
 
 /*
  * lines_wait(fd, stream, on_idle, arg):

@@ -30,8 +30,8 @@ seed(void)
 		(void)!getrandom(&fresh, sizeof fresh, GRND_NONBLOCK);
 		fresh |= 1;
 		/* The first thread to get here decides for all. */
-		v = __atomic_compare_exchange_n(&value, &none, fresh, false, __ATOMIC_RELAXED,
-			__ATOMIC_RELAXED)
+		v = __atomic_compare_exchange_n(
+			&value, &none, fresh, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)
 		    ? fresh
 		    : none;
 	}

@@ -9,16 +9,18 @@
 #ifndef BASE_OUT_H
 #define BASE_OUT_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 
 struct out {
 	struct buf buf;
-	int fd;          /* -1 when closed */
-	int error;       /* errno of the first failure, 0 for none */
+	int fd;           /* -1 when closed */
+	int error;        /* errno of the first failure, 0 for none */
 	const char *name; /* for messages: "<stdout>" or the path; borrowed */
-	char *path;      /* of the file to replace, owned; NULL: written in place */
-	char *temp;      /* its temporary file if that has a name, owned */
-	mode_t mode;     /* of the new file */
+	char *path;       /* of the file to replace, owned; NULL: written in place */
+	char *temp;       /* its temporary file if that has a name, owned */
+	mode_t mode;      /* of the new file */
 };
 
 /*

@@ -30,17 +30,19 @@ struct chunk {
 };
 
 struct parallel {
-	unsigned jobs;    /* workers, at least 1 */
-	size_t max;       /* longest line in bytes */
-	size_t chunk;     /* bytes to a chunk; 0 for the default of 256 KiB */
-	bool stream;      /* as in lines_open */
-	void *arg;        /* for all of the following */
-	void *(*make)(void *arg);                    /* a result, one a chunk in flight; NULL: none */
-	void (*drop)(void *arg, void *result);       /* give a result back */
-	void (*work)(void *arg, struct chunk *c);    /* in a worker */
-	bool (*take)(void *arg, struct chunk *c);    /* in order, in the calling thread; false stops */
-	void (*idle)(void *arg);                     /* before a read that blocks; may be NULL */
-	void (*on_long)(void *arg, struct slice piece); /* in order, calling thread; may be NULL */
+	unsigned jobs;            /* workers, at least 1 */
+	size_t max;               /* longest line in bytes */
+	size_t chunk;             /* bytes to a chunk; 0 for the default of 256 KiB */
+	bool stream;              /* as in lines_open */
+	void *arg;                /* for all of the following */
+	void *(*make)(void *arg); /* a result, one a chunk in flight; NULL: none */
+	void (*drop)(void *arg, void *result);    /* give a result back */
+	void (*work)(void *arg, struct chunk *c); /* in a worker */
+	bool (*take)(
+	    void *arg, struct chunk *c); /* in order, in the calling thread; false stops */
+	void (*idle)(void *arg);         /* before a read that blocks; may be NULL */
+	void (*on_long)(
+	    void *arg, struct slice piece); /* in order, calling thread; may be NULL */
 };
 
 /*

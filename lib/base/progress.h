@@ -1,8 +1,8 @@
 /*
  * progress - one line on stderr while the work is long: bytes, rate, time left.
  *
- * Shown only if stderr is a terminal or it is forced, not before a second has passed, at most ten
- * times a second, and cleared before any message.  One at a time in a process.
+ * Shown only if stderr is a terminal or it is forced, not before a second has passed (at once
+ * if forced), at most ten times a second, and cleared before any message.  One at a time in a process.
  */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H

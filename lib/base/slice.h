@@ -42,7 +42,8 @@ slice_is(struct slice a, const char *s)
 static inline bool
 slice_starts(struct slice a, struct slice prefix)
 {
-	return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.p, prefix.p, prefix.len) == 0);
+	return a.len >= prefix.len &&
+	    (prefix.len == 0 || memcmp(a.p, prefix.p, prefix.len) == 0);
 }
 
 static inline bool

@@ -23,22 +23,41 @@ enum tool_status {
 enum tool_status tool_worse(enum tool_status a, enum tool_status b);
 
 struct tool_option {
-	int id;           /* the short letter, or 256 and up for a long option only; 0 ends a table */
+	int id; /* the short letter, or 256 and up for a long option only; 0 ends a table */
 	const char *name; /* the long name */
-	const char *arg;  /* what its argument is called in help, "[X]" if optional, NULL for none */
+	const char
+	    *arg; /* what its argument is called in help, "[X]" if optional, NULL for none */
 	const char *help; /* one line, lower case */
 };
 
 /* Rows that every tool has.  Put TOOL_OPTIONS last in a table; it holds the end mark. */
 enum { TOOL_PROGRESS = 250, TOOL_COLOR = 251 };
-#define TOOL_QUIET_ROW { 'q', "quiet", NULL, "say nothing but errors" }
-#define TOOL_OUTPUT_ROW { 'o', "output", "FILE", "write to FILE, replaced only when complete" }
-#define TOOL_JOBS_ROW { 'j', "jobs", "N", "use N workers; any N gives the same bytes" }
-#define TOOL_PROGRESS_ROW { TOOL_PROGRESS, "progress", NULL, "show progress even if stderr is no terminal" }
-#define TOOL_COLOR_ROW { TOOL_COLOR, "color", "WHEN", "auto, always or never" }
-#define TOOL_OPTIONS                                                                            \
-	{ 'h', "help", NULL, "print this help" }, { 'V', "version", NULL, "print the version" }, \
-	{ 0, NULL, NULL, NULL }
+#define TOOL_QUIET_ROW                                                                         \
+	{                                                                                      \
+		'q', "quiet", NULL, "say nothing but errors"                                   \
+	}
+#define TOOL_OUTPUT_ROW                                                                        \
+	{                                                                                      \
+		'o', "output", "FILE", "write to FILE, replaced only when complete"            \
+	}
+#define TOOL_JOBS_ROW                                                                          \
+	{                                                                                      \
+		'j', "jobs", "N", "use N workers; any N gives the same bytes"                  \
+	}
+#define TOOL_PROGRESS_ROW                                                                      \
+	{                                                                                      \
+		TOOL_PROGRESS, "progress", NULL, "show progress even if stderr is no terminal" \
+	}
+#define TOOL_COLOR_ROW                                                                         \
+	{                                                                                      \
+		TOOL_COLOR, "color", "WHEN", "auto, always or never"                           \
+	}
+#define TOOL_OPTIONS                                                                           \
+	{ 'h', "help", NULL, "print this help" },                                              \
+	    { 'V', "version", NULL, "print the version" },                                     \
+	{                                                                                      \
+		0, NULL, NULL, NULL                                                            \
+	}
 
 struct tool_verb {
 	const char *name;

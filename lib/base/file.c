@@ -1,0 +1,138 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+file_open(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		errno = EISDIR;
+		return -1;
+	}
+	return fd;
+}
+
+int
+file_read(int fd, size_t max, struct buf *out)
+{
+	size_t start = out->len;
+
+	for (;;) {
+		size_t room = out->cap - out->len < 4096 ? 65536 : out->cap - out->len;
+		ssize_t n = read(fd, buf_reserve(out, room), room);
+
+		if (n == 0)
+			return 0;
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		out->len += (size_t)n;
+		if (out->len - start > max) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+}
+
+int
+file_load(const char *path, size_t max, struct buf *out)
+{
+	int fd = file_open(path), status, error;
+
+	if (fd == -1)
+		return -1;
+	status = file_read(fd, max, out);
+	error = errno;
+	close(fd);
+	errno = error;
+	return status;
+}
+
+int
+file_write(int fd, struct slice s)
+{
+	while (s.len > 0) {
+		ssize_t n = write(fd, s.p, s.len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		s.p += n;
+		s.len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* What root makes belongs to the owner of the directory: else one run as root locks him out. */
+static int
+take_owner(int dir, int fd)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return 0;
+	return fstat(dir, &st) == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+}
+
+/* Make temp hold data, with the mode and owner that name is to have. */
+static int
+write_temp(
+    int dir, const char *temp, const char *name, struct slice data, mode_t mode, bool sync)
+{
+	struct stat st;
+	int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int error, status = 0;
+
+	if (fd == -1)
+		return -1;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		mode = st.st_mode & 07777;
+	if (take_owner(dir, fd) == -1 || fchmod(fd, mode) == -1 || file_write(fd, data) == -1 ||
+	    (sync && fsync(fd) == -1))
+		status = -1;
+	error = errno;
+	if (close(fd) == -1 && status == 0)
+		return -1;
+	errno = error;
+	return status;
+}
+
+int
+file_replace(int dir, const char *name, struct slice data, mode_t mode, bool sync)
+{
+	char temp[300];
+	uint64_t tag = (uint64_t)getpid();
+	int error;
+
+	(void)!getrandom(&tag, sizeof tag, GRND_NONBLOCK);
+	if ((size_t)snprintf(temp, sizeof temp, "%s.%016llx.tmp", name,
+		(unsigned long long)tag) >= sizeof temp) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (write_temp(dir, temp, name, data, mode, sync) == -1 ||
+	    renameat(dir, temp, dir, name) == -1) {
+		error = errno;
+		unlinkat(dir, temp, 0);
+		errno = error;
+		return -1;
+	}
+	return sync ? fsync(dir) : 0;
+}
