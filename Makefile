@@ -46,7 +46,7 @@ BINS   := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/$(t)))
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all check lint bench demo fuzz install uninstall clean units fuzzers run-tests headers
+.PHONY: all check check-data lint bench demo fuzz install uninstall clean units fuzzers run-tests headers
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
 all: $(BINS)
 
@@ -91,6 +91,10 @@ check:
 	$(Q).ci/install-deps build check
 	$(Q)+$(MAKEJ) all units fuzzers
 	$(Q)tests/run.sh $(B) $(UNITS) $(FUZZ)
+
+# The published JSON test suite, which is not kept here: DATA is the folder of its y_*, n_* and i_* files.
+check-data: $(B)/tests/unit/jsonsuite
+	$(Q)$< '$(DATA)'
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60
