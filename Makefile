@@ -33,7 +33,7 @@ WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARDEN := -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 OURS   := -std=c11 -D_GNU_SOURCE -Ilib -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
-          -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"'
+          -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"' $(LINT)
 LDLIBS := -Wl,--as-needed -Wl,-z,relro,-z,now -lcrypto -ljq -lyaml -lpcre2-8 -lzstd -lz -lm
 LINK    = $(CC) $(CFLAGS) $(SANFLAGS) -pthread $(LDFLAGS)
 LINKFUZZ = $(LINK)
@@ -46,7 +46,7 @@ BINS   := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/$(t)))
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all check check-data lint bench demo fuzz install uninstall clean units fuzzers run-tests headers
+.PHONY: all check check-data lint bench demo fuzz install uninstall clean completions units fuzzers objects FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
 all: $(BINS)
 
@@ -84,8 +84,59 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/lib.a
 	$(call say,LD,$@)
 	$(Q)$(LINKFUZZ) -o $@ $< $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
 
+# What make lint compiles under warnings and analysers: every source once, nothing linked.
+objects: $(LIBO) $(foreach t,$(TOOLS),$(call toolo,$(t))) $(UNITS:=.o) $(FUZZ:=.o) \
+    $(patsubst %.c,$(B)/%.o,$(wildcard tests/*/*.c bench/*.c))
+
+lint:
+	$(Q).ci/install-deps build check lint
+	$(Q)+$(MAKEJ) all
+	$(Q)MAKE='$(MAKE)' tests/lint/run.sh
+
 units: $(UNITS)
 fuzzers: $(FUZZ)
+
+# Completions are made from the option tables, by asking the tools.
+COMPLETIONS := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/completions/bash/$(t) \
+    $(B)/completions/zsh/_$(t) $(B)/completions/fish/$(t).fish))
+completions: $(COMPLETIONS)
+$(B)/completions/bash/%: $(B)/% cmd/completions.sh
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && $< --dump-options >$@.tab && cmd/completions.sh bash $* <$@.tab >$@ && rm $@.tab
+$(B)/completions/zsh/_%: $(B)/% cmd/completions.sh
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && $< --dump-options >$@.tab && cmd/completions.sh zsh $* <$@.tab >$@ && rm $@.tab
+$(B)/completions/fish/%.fish: $(B)/% cmd/completions.sh
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && $< --dump-options >$@.tab && cmd/completions.sh fish $* <$@.tab >$@ && rm $@.tab
+
+# One list of what is installed, "MODE SOURCE TARGET" a line, read by install and uninstall.
+MAN    := $(wildcard man/*.[1-9])
+SHARED := $(sort $(shell find rules -type f 2>/dev/null))
+DOCS   := README.md LICENSE $(sort $(shell find examples -type f 2>/dev/null))
+define installed
+$(foreach f,$(BINS),755 $(f) $(BINDIR)/$(notdir $(f))
+)$(foreach f,$(MAN),644 $(f) $(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))
+)$(foreach f,$(SHARED),644 $(f) $(DATADIR)/$(f)
+)$(foreach f,$(DOCS),$(if $(filter %.sh,$(f)),755,644) $(f) $(DOCDIR)/$(f)
+)$(foreach t,$(notdir $(BINS)),644 $(B)/completions/bash/$(t) $(BASHCOMPDIR)/$(t)
+644 $(B)/completions/zsh/_$(t) $(ZSHCOMPDIR)/_$(t)
+644 $(B)/completions/fish/$(t).fish $(FISHCOMPDIR)/$(t).fish
+)
+endef
+export INSTALLED = $(installed)
+
+install: all completions
+	$(Q)printf '%s\n' "$$INSTALLED" | while read -r mode from to; do \
+		[ -z "$$to" ] || { echo "  INST   $(DESTDIR)$$to" && \
+		install -D -m "$$mode" "$$from" "$(DESTDIR)$$to"; } || exit 1; done
+
+# What install put is removed, and of the folders only those of our own name, if empty.
+uninstall:
+	$(Q)printf '%s\n' "$$INSTALLED" | while read -r mode from to; do \
+		[ -z "$$to" ] || rm -f "$(DESTDIR)$$to" || exit 1; done
+	$(Q)for d in "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(DOCDIR)"; do \
+		[ ! -d "$$d" ] || find "$$d" -depth -type d -empty -delete; done
 
 check:
 	$(Q).ci/install-deps build check
