@@ -68,7 +68,7 @@ void
 tool_start(const struct tool *tool)
 {
 	struct sigaction sa = { .sa_handler = on_signal,
-		.sa_flags = SA_RESTART | SA_RESETHAND };
+		.sa_flags = (int)(SA_RESTART | SA_RESETHAND) };
 
 	self.tool = tool;
 	keep_standard_descriptors();

@@ -3,7 +3,7 @@
 # Relies on the house style: a function's name starts a line, its brace is "{" alone, "}" alone ends it.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-mapfile -t files < <(find lib cmd tests bench -name '*.[ch]' | sort)
+mapfile -t files < <(find lib cmd tests bench -name '*.[ch]' 2>/dev/null | sort)
 awk -v max_file=500 -v max_function=100 '
 	FNR == 1 { inside = 0 }
 	/^[a-z_A-Z].*\(/ && !/;$/ && !inside { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
@@ -18,7 +18,7 @@ awk -v max_file=500 -v max_function=100 '
 		}
 	}
 	{ lines[FILENAME] = FNR }
-	length($0) > 110 { printf "%s:%d: %d columns\n", FILENAME, FNR, length($0); bad = 1 }
+	length($0) > 120 { printf "%s:%d: %d columns\n", FILENAME, FNR, length($0); bad = 1 }
 	END {
 		for (file in lines)
 			if (lines[file] >= max_file) {
