@@ -14,7 +14,7 @@ warnings='-Werror -Wconversion -Wsign-conversion -Wcast-qual -Wdouble-promotion
 	-Wnested-externs -Winit-self -Wimplicit-fallthrough'
 gcc_warnings='-Wformat-signedness -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wcast-align=strict -Wtrampolines
 	-Wjump-misses-init -Wstack-usage=200000 -Wunused-macros'
-clang_warnings='-Wcast-align -Wassign-enum -Wcomma -Wextra-semi-stmt -Wmissing-variable-declarations
+clang_warnings='-Wcast-align -Wassign-enum -Wextra-semi-stmt -Wmissing-variable-declarations
 	-Wshorten-64-to-32 -Wunreachable-code -Wconditional-uninitialized
 	-Wno-sign-conversion -Wno-format-nonliteral'
 
@@ -29,7 +29,7 @@ objects() {
 	local flags=$*
 	# MAKEFLAGS would bring in the caller's SAN and CFLAGS.
 	env -u MAKEFLAGS -u MFLAGS "$make" --no-print-directory -k -j"$jobs" objects B="build/lint/$name" CC="$cc" \
-		CFLAGS=-O2 SAN= LINT="${flags//[$'\n\t']/ }"
+		CFLAGS=-O2 SAN= LINT_FLAGS="${flags//[$'\n\t']/ }"
 }
 
 step_layers() { tests/lint/layers.sh; }
