@@ -29,6 +29,8 @@ names(void)
 	DIR *d = opendir(dir);
 	int n = -2;
 
+	if (d == NULL)
+		return -1;
 	while (readdir(d) != NULL)
 		n++;
 	closedir(d);
