@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "json/keys.h"
 #include "json/span.h"
-#include "json/utf8.h"
 
 enum want {
 	WANT_VALUE,  /* the whole of it */

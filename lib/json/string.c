@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "json/scan.h"
-#include "json/utf8.h"
 
 /* Four hex digits, checked by the scanner. */
 static uint32_t

@@ -3,8 +3,8 @@
  *
  * No overlong form, no surrogate, nothing above U+10FFFF.
  */
-#ifndef JSON_UTF8_H
-#define JSON_UTF8_H
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include <stdint.h>
 
@@ -19,5 +19,8 @@ unsigned utf8_get(const char *p, const char *end, uint32_t *c);
 
 /* utf8_put(b, c): append the scalar value c, at most U+10FFFF and no surrogate. */
 void utf8_put(struct buf *b, uint32_t c);
+
+/* utf8_count(s): how many characters s, valid UTF-8, has. */
+size_t utf8_count(struct slice s);
 
 #endif

@@ -1,4 +1,4 @@
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 /* The bytes a sequence has by its first byte; 0: none starts so. */
 static unsigned
@@ -48,4 +48,14 @@ utf8_put(struct buf *b, uint32_t c)
 		p[0] = (char)(0xf00U >> n | c);
 	}
 	b->len += n;
+}
+
+size_t
+utf8_count(struct slice s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
 }
