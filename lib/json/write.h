@@ -17,8 +17,8 @@ enum json_style {
 /*
  * json_put_string(b, text, style):
  * text (valid UTF-8, unescaped) in quotes.  Escapes '"' and '\' and control characters with the
- * short forms \b \f \n \r \t where they exist, else \u00xx; DEL is \u007f in JSON_ASCII, as
- * json.dumps has it not: there DEL stays as it is.  (Exactly what Python and JavaScript write.)
+ * short forms \b \f \n \r \t where they exist, else \u00xx; DEL is \u007f in JSON_ASCII and stays as
+ * it is in JSON_UTF8.  (Exactly what Python and JavaScript write.)
  */
 void json_put_string(struct buf *b, struct slice text, enum json_style style);
 
