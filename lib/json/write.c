@@ -1,8 +1,8 @@
 #include "json/write.h"
 
+#include "base/utf8.h"
 #include "json/shortest.h"
 #include "json/span.h"
-#include "json/utf8.h"
 
 /* The first byte in p..end that is not plain; reads none behind. */
 static const char *
