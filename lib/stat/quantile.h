@@ -1,0 +1,64 @@
+/*
+ * quantile - order statistics of values that were collected, or of a sketch where they are too many.
+ *
+ * Exact at first: 8 bytes a value, kept in blocks in the order they came, so that adding never
+ * moves what is there and merging copies nothing.  After quantile_spill the values are counted in
+ * a sketch (stat/sketch.h) and so are all that follow.  Results are a function of the values and of
+ * whether it was spilled, never of order or grouping.
+ *
+ * A zeroed struct quantile is empty.
+ */
+#ifndef STAT_QUANTILE_H
+#define STAT_QUANTILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sketch;
+struct quantile_block;
+
+struct quantile {
+	uint64_t n;
+	double *next, *end;            /* free room in the newest block */
+	struct quantile_block *blocks; /* newest first */
+	struct sketch *sketch;         /* NULL while exact */
+};
+
+/* quantile_add for when there is no room at hand. */
+void quantile_grow(struct quantile *q, double v);
+
+/* Add v, which must be finite. */
+static inline void
+quantile_add(struct quantile *q, double v)
+{
+	if (q->next == q->end) {
+		quantile_grow(q, v);
+		return;
+	}
+	*q->next++ = v;
+	q->n++;
+}
+
+/* Give up exactness for bounded memory.  No effect on what was spilled before. */
+void quantile_spill(struct quantile *q);
+
+/* Move all of from to into; from is left empty.  Spilled and exact give spilled. */
+void quantile_merge(struct quantile *into, struct quantile *from);
+
+static inline bool
+quantile_exact(const struct quantile *q)
+{
+	return q->sketch == NULL;
+}
+
+/*
+ * quantile_at(q, k):
+ * The k-th smallest value, k from 0 to n - 1; an estimate within 1 % if q was spilled.  Linear in
+ * n, with half a megabyte of scratch memory at most.
+ */
+double quantile_at(const struct quantile *q, uint64_t k);
+
+void quantile_free(struct quantile *q);
+
+#endif

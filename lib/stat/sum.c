@@ -1,0 +1,115 @@
+#include "stat/sum.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+	DIGIT = 32, /* bits */
+	TOP = SUM_DIGITS - 1,
+	MANTISSA = 53,         /* bits of a double's, the leading one included */
+	UNIT = -1075,          /* weight of bit 0 as a power of two */
+	LEAST = -1074,         /* weight of the last bit of a subnormal */
+	WAITING_MAX = 1 << 10, /* an addition moves a digit by less than 2^53: 2^63 is far */
+};
+
+static const int64_t DIGIT_MASK = 0xffffffff;
+
+void
+sum_settle(struct sum *s)
+{
+	int64_t carry = 0;
+
+	for (int i = 0; i < TOP; i++) {
+		int64_t d = s->digit[i] + carry;
+
+		carry =
+		    d >> DIGIT; /* towards minus infinity, so that digits end up in 0..2^32-1 */
+		s->digit[i] = d & DIGIT_MASK;
+	}
+	s->digit[TOP] += carry; /* this one has the sign */
+	s->waiting = 0;
+}
+
+void
+sum_add(struct sum *s, double v)
+{
+	uint64_t bits, mantissa;
+	unsigned exponent, at, shift;
+	int64_t low, high;
+
+	memcpy(&bits, &v, sizeof bits);
+	exponent = bits >> 52 & 0x7ff;
+	mantissa = bits & ((UINT64_C(1) << 52) - 1);
+	if (exponent == 0)
+		exponent = 1; /* subnormal: no leading one */
+	else
+		mantissa |= UINT64_C(1) << 52;
+	at = exponent / DIGIT;
+	shift = exponent % DIGIT;
+	low = (int64_t)(mantissa << shift & (uint64_t)DIGIT_MASK);
+	high = (int64_t)(mantissa >> (DIGIT - shift));
+	if (s->waiting == WAITING_MAX)
+		sum_settle(s);
+	s->waiting++;
+	s->digit[at] += bits >> 63 ? -low : low;
+	s->digit[at + 1] += bits >> 63 ? -high : high;
+}
+
+void
+sum_merge(struct sum *into, struct sum *from)
+{
+	sum_settle(from);
+	sum_settle(into);
+	for (int i = 0; i < SUM_DIGITS; i++)
+		into->digit[i] += from->digit[i];
+	into->waiting = 1;
+}
+
+/* X * 2^exponent, X > 0 and settled, to the nearest double; rest: there are bits below X. */
+static double
+nearest(unsigned __int128 x, int exponent, int rest)
+{
+	int bits = x >> 64 ? 128 - __builtin_clzll((uint64_t)(x >> 64))
+			   : 64 - __builtin_clzll((uint64_t)x);
+	int cut = exponent + bits - MANTISSA < LEAST ? LEAST - exponent : bits - MANTISSA;
+	unsigned __int128 half, low;
+	uint64_t m;
+
+	if (cut <= 0)
+		return ldexp((double)(uint64_t)x, exponent);
+	m = (uint64_t)(x >> cut);
+	low = x & (((unsigned __int128)1 << cut) - 1);
+	half = (unsigned __int128)1 << (cut - 1);
+	if (low > half || (low == half && (rest || m & 1)))
+		m++;
+	return ldexp((double)m, exponent + cut);
+}
+
+double
+sum_value(const struct sum *s)
+{
+	struct sum a = *s;
+	unsigned __int128 x = 0;
+	int negative, high = TOP, rest = 0;
+	double v;
+
+	sum_settle(&a);
+	negative = a.digit[TOP] < 0;
+	if (negative) {
+		for (int i = 0; i < SUM_DIGITS; i++)
+			a.digit[i] = -a.digit[i];
+		sum_settle(&a);
+	}
+	if (a.digit[TOP] != 0)
+		return negative ? -HUGE_VAL : HUGE_VAL;
+	while (high > 2 && a.digit[high] == 0)
+		high--;
+	for (int i = high; i > high - 3; i--)
+		x = x << DIGIT | (uint64_t)a.digit[i];
+	for (int i = 0; i < high - 2; i++)
+		rest |= a.digit[i] != 0;
+	if (x == 0)
+		return 0;
+	v = nearest(x, DIGIT * (high - 2) + UNIT, rest);
+	return negative ? -v : v;
+}
