@@ -1,0 +1,251 @@
+#include "aggregate.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/parallel.h"
+#include "metric.h"
+#include "record.h"
+
+enum {
+	SAID_MAX = 100,                /* refused lines that are named */
+	CHUNK_MAX = 256 * 1024,        /* bytes */
+	CHUNKS_MAX = 16 * 1024 * 1024, /* of all chunks together */
+	CHUNKS_A_JOB = 3,              /* in base/parallel */
+};
+
+/* A refused line of a chunk. */
+struct bad_line {
+	uint64_t number; /* from 0, in the chunk */
+	struct refusal why;
+};
+
+/* What a chunk came to, besides what went into its worker's state. */
+struct outcome {
+	uint64_t lines, refused;
+	struct bad_line bad[SAID_MAX]; /* the first of them */
+};
+
+struct worker {
+	struct record_reader *reader;
+	struct state state;
+	uint64_t *counted; /* of each column: values that are in held already */
+	bool stopped;      /* by --strict */
+};
+
+struct aggregate {
+	const struct aggregate_options *o;
+	struct worker *workers;
+	atomic_uint_fast64_t *held; /* of each column: exact values, all workers together */
+	const char *path;           /* of the present file */
+	uint64_t lines, refused, said;
+	uint64_t base; /* lines before the present file */
+};
+
+struct aggregate *
+aggregate_new(const struct aggregate_options *o)
+{
+	struct aggregate *a = xzalloc(1, sizeof *a);
+
+	a->o = o;
+	a->workers = xzalloc(o->jobs, sizeof *a->workers);
+	a->held = xzalloc(FIELDS, sizeof *a->held);
+	for (unsigned i = 0; i < o->jobs; i++) {
+		a->workers[i].reader = record_reader_new();
+		a->workers[i].counted = xzalloc(FIELDS, sizeof *a->workers[i].counted);
+		metric_state_init(&a->workers[i].state);
+	}
+	return a;
+}
+
+static bool
+window_has(const struct window *w, struct instant t)
+{
+	return !(w->has_since && instant_cmp(t, w->since) < 0) &&
+	    !(w->has_until && instant_cmp(t, w->until) >= 0);
+}
+
+/*
+ * Keep the promise of --exact: where all workers together hold more values of a column than that,
+ * each of them spills its own, now or at its next chunk.
+ */
+static void
+hold(struct aggregate *a, struct worker *w)
+{
+	for (size_t i = 0; i < w->state.columns; i++) {
+		const struct series *s = &w->state.series[i];
+		uint64_t more = s->n - w->counted[i];
+
+		if (s->values == NULL || !quantile_exact(s->values))
+			continue;
+		w->counted[i] = s->n;
+		if (atomic_fetch_add(&a->held[i], more) + more > a->o->exact)
+			quantile_spill(s->values);
+	}
+}
+
+static void
+line_add(struct aggregate *a, struct worker *w, struct slice line, struct outcome *out)
+{
+	struct record record;
+	struct refusal why;
+
+	if (record_read(w->reader, line, &record, &why) == 0) {
+		if (window_has(&a->o->window, record.time))
+			metric_record(&w->state, &record);
+	} else {
+		if (out->refused < SAID_MAX)
+			out->bad[out->refused] = (struct bad_line){ out->lines, why };
+		out->refused++;
+		w->stopped = a->o->strict;
+	}
+	out->lines++;
+}
+
+/* In a worker. */
+static void
+chunk_work(void *arg, struct chunk *c)
+{
+	struct aggregate *a = arg;
+	struct worker *w = &a->workers[c->worker];
+	struct outcome *out = c->result;
+	struct slice rest = c->text, line;
+
+	out->lines = out->refused = 0;
+	while (!w->stopped && chunk_next(&rest, &line))
+		line_add(a, w, line, out);
+	hold(a, w);
+}
+
+static void
+refusal_say(struct aggregate *a, uint64_t line, const struct refusal *why)
+{
+	const char *file = tool_file(a->path);
+
+	if (a->said++ >= SAID_MAX)
+		return;
+	if (why->field != NO_FIELD)
+		warn_at(file, line, "field \"%s\": %s [%s]", field_table[why->field].name,
+		    why->text, why->rule);
+	else if (why->member != 0)
+		warn_at(file, line, "member %llu: %s [%s]", (unsigned long long)why->member,
+		    why->text, why->rule);
+	else
+		warn_at(file, line, "%s [%s]", why->text, why->rule);
+}
+
+/* In the calling thread, in order. */
+static bool
+chunk_take(void *arg, struct chunk *c)
+{
+	struct aggregate *a = arg;
+	const struct outcome *out = c->result;
+	uint64_t before = a->lines - a->base;
+
+	if (c->too_long) {
+		refusal_say(a, before + 1,
+		    &(struct refusal){ .rule = "line-length",
+			.text = diag_text("line-length"),
+			.field = NO_FIELD });
+		a->lines++;
+		a->refused++;
+		return !a->o->strict;
+	}
+	for (uint64_t i = 0; i < out->refused && i < SAID_MAX; i++)
+		refusal_say(a, before + out->bad[i].number + 1, &out->bad[i].why);
+	a->lines += out->lines;
+	a->refused += out->refused;
+	return !a->o->strict || out->refused == 0;
+}
+
+static void *
+outcome_new(void *arg)
+{
+	(void)arg;
+	return xzalloc(1, sizeof(struct outcome));
+}
+
+static void
+outcome_free(void *arg, void *result)
+{
+	(void)arg;
+	free(result);
+}
+
+/* Bytes to a chunk: less where many workers would hold many of them. */
+static size_t
+chunk_size(unsigned jobs)
+{
+	size_t size = CHUNKS_MAX / CHUNKS_A_JOB / jobs;
+
+	return size < CHUNK_MAX ? size : CHUNK_MAX;
+}
+
+int
+aggregate_file(struct aggregate *a, const char *path)
+{
+	struct parallel p = {
+		.jobs = a->o->strict ? 1 : a->o->jobs, /* nothing behind the first may count */
+		.max = a->o->max_line,
+		.chunk = chunk_size(a->o->jobs),
+		.stream = strcmp(path, "-") == 0,
+		.arg = a,
+		.make = outcome_new,
+		.drop = outcome_free,
+		.work = chunk_work,
+		.take = chunk_take,
+	};
+	int fd = file_open(path), rc, error;
+
+	if (fd == -1)
+		return -1;
+	a->path = path;
+	a->base = a->lines;
+	rc = parallel_run(&p, fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return rc;
+}
+
+uint64_t
+aggregate_lines(const struct aggregate *a)
+{
+	return a->lines;
+}
+
+uint64_t
+aggregate_refused(const struct aggregate *a)
+{
+	return a->refused;
+}
+
+struct state *
+aggregate_result(struct aggregate *a)
+{
+	struct state *all = &a->workers[0].state;
+
+	for (unsigned i = 1; i < a->o->jobs; i++)
+		state_merge(all, &a->workers[i].state);
+	for (size_t i = 0; i < all->columns; i++)
+		if (all->series[i].values != NULL && all->series[i].n > a->o->exact)
+			quantile_spill(all->series[i].values);
+	return all;
+}
+
+void
+aggregate_free(struct aggregate *a)
+{
+	for (unsigned i = 0; i < a->o->jobs; i++) {
+		record_reader_free(a->workers[i].reader);
+		state_free(&a->workers[i].state);
+		free(a->workers[i].counted);
+	}
+	free(a->workers);
+	free(a->held);
+	free(a);
+}

@@ -1,0 +1,50 @@
+/*
+ * aggregate - the lines of files into one state, by several workers, and what was refused.
+ *
+ * Each worker adds to a state of its own; they are merged once, at the end.  Refused lines are said
+ * in line order, whichever worker met them.
+ */
+#ifndef QUALITY_AGGREGATE_H
+#define QUALITY_AGGREGATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/instant.h"
+#include "base/tool.h"
+#include "stat/state.h"
+
+struct window {
+	bool has_since, has_until;
+	struct instant since, until; /* since <= t < until */
+};
+
+struct aggregate_options {
+	unsigned jobs;
+	size_t max_line; /* bytes */
+	uint64_t exact;  /* so many values of a field are kept, in all */
+	bool strict;     /* stop at the first refused line */
+	struct window window;
+};
+
+struct aggregate; /* opaque */
+
+struct aggregate *aggregate_new(const struct aggregate_options *o); /* o is borrowed */
+
+/*
+ * aggregate_file(a, path):
+ * Add the lines of path ("-" for stdin); the first 100 refused of all files are said.  Returns 1
+ * if there may be more to do, 0 if --strict stopped it; -1 with errno if reading failed.
+ */
+int aggregate_file(struct aggregate *a, const char *path);
+
+/* How many lines there were, and how many of them were refused. */
+uint64_t aggregate_lines(const struct aggregate *a);
+uint64_t aggregate_refused(const struct aggregate *a);
+
+/* Merge what the workers have.  The state is borrowed; to be called once, after the last file. */
+struct state *aggregate_result(struct aggregate *a);
+
+void aggregate_free(struct aggregate *a);
+
+#endif
