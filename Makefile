@@ -84,6 +84,15 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/lib.a
 	$(call say,LD,$@)
 	$(Q)$(LINKFUZZ) -o $@ $< $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
 
+$(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $< $(B)/lib.a $(LDLIBS)
+
+bench: $(B)/bench/gen
+	$(Q).ci/install-deps build check
+	$(Q)+$(MAKEJ) all
+	$(Q)bench/run.sh $(B)
+
 # What make lint compiles under warnings and analysers: every source once, nothing linked.
 objects: $(LIBO) $(foreach t,$(TOOLS),$(call toolo,$(t))) $(UNITS:=.o) $(FUZZ:=.o) \
     $(patsubst %.c,$(B)/%.o,$(wildcard tests/*/*.c bench/*.c))

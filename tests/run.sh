@@ -44,7 +44,7 @@ export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1 second_deadlock_stack=1}
 # shellcheck disable=SC2016  # $1 is for the bash that xargs starts
 {
 	(($# == 0)) || printf '%s\n' "$@"
-	printf '%s\n' tests/*.bats
+	find tests -maxdepth 1 -name '*.bats' | sort
 } | while read -r what; do
 	case " ${TESTS:-$(basename "$what")} " in
 	*" $(basename "$what") "*) printf '%s\0' "$what" ;;

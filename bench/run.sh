@@ -1,0 +1,145 @@
+#!/bin/bash
+# run.sh BUILD - ours against whatever peers are installed, in turn, medians; "ratio" is ours divided by the peer's
+# (below 1 ours is the faster).  N=lines (1000000), ROUNDS=5; slow peers get a tenth of the lines, and so do we.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+build=${1:-build}
+n=${N:-1000000} rounds=${ROUNDS:-5}
+few=$((n < 20000 ? n : n / 10))
+dir=build/bench/data
+peers=bench/peers
+mkdir -p "$dir"
+PATH=$PWD/$build:$PATH
+export LC_ALL=C
+
+have() {
+	command -v "$1" >/dev/null
+}
+
+# log FILE KIND LINES: made once.
+log() {
+	[[ -s $dir/$1 ]] || { "$build/bench/gen" $2 --lines "$3" >"$dir/$1.tmp" && mv "$dir/$1.tmp" "$dir/$1"; }
+}
+
+turns() {
+	echo
+	echo "$1"
+	"$build/bench/turns" --rounds "$rounds" | sed 's/^/  /'
+}
+
+# DuckDB comes as a package of npm's; without npm or its registry the row is left out.
+duckdb() {
+	have node && have npm || return 1
+	export NODE_PATH=$PWD/build/bench/npm/node_modules
+	[[ -d $NODE_PATH/@duckdb/node-api ]] && return 0
+	mkdir -p build/bench/npm
+	npm install --silent --no-audit --no-fund --prefix build/bench/npm @duckdb/node-api >/dev/null 2>&1
+	[[ -d $NODE_PATH/@duckdb/node-api ]]
+}
+
+# agree NAME FILE FILE: the nine metrics, to 1e-12; a peer that computes something else is no peer.
+agree() {
+	have python3 || return 0
+	python3 - "$@" <<'PYTHON' || exit 2
+import json, math, sys
+name, ours, theirs = sys.argv[1], *(json.load(open(p)) for p in sys.argv[2:])
+if isinstance(theirs, list):
+    theirs = theirs[0]
+same = list(ours) == list(theirs) and all(
+    (a is None and b in (None, "")) or (a is not None and b not in (None, "") and math.isclose(a, b, rel_tol=1e-12))
+    for a, b in zip(ours.values(), theirs.values()))
+sys.exit(0 if same else "bench: %s disagrees with quality-agg" % name)
+PYTHON
+}
+
+cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)
+echo "machine: ${cpu:-unknown}, $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr)"
+echo "tools: $(quality-agg --version), $(openssl version | cut -d ' ' -f 1,2), $(jq --version), $(python3 --version)"
+echo "lines: $n ($few where peers are slow); rounds: $rounds; files in the page cache"
+
+log "quality-$n" quality "$n"
+log "quality-$few" quality "$few"
+log "audit-$n" "audit --canonical" "$n"
+log "events-$n" audit "$n"
+log "events-$few" audit "$few"
+cat "$dir"/*-"$n" >/dev/null
+
+q=$dir/quality-$n
+quality-agg "$q" >"$dir/ours.json" || exit 2
+{
+	printf 'quality-agg\tquality-agg %s\n' "$q"
+	printf 'quality-agg -j1\tquality-agg -j1 %s\n' "$q"
+	if duckdb; then
+		for t in 2 1; do
+			node "$peers/duckdb.js" "$q" $t >"$dir/peer.json" && agree DuckDB "$dir/ours.json" "$dir/peer.json"
+			printf 'DuckDB, columns given, %d thread(s)\tnode %s/duckdb.js %s %d\n' $t "$peers" "$q" $t
+		done
+	else
+		echo "bench: no DuckDB (needs node, npm and a registry); left out" >&2
+	fi
+} >"$dir/commands"
+turns "nine metrics over $n lines, $(stat -c %s "$q") bytes" <"$dir/commands"
+
+q=$dir/quality-$few
+quality-agg "$q" >"$dir/ours.json" || exit 2
+{
+	printf 'quality-agg\tquality-agg %s\n' "$q"
+	if have python3; then
+		python3 "$peers/quality.py" "$q" >"$dir/peer.json" && agree Python "$dir/ours.json" "$dir/peer.json"
+		printf 'Python\tpython3 %s/quality.py %s\n' "$peers" "$q"
+	fi
+	if have jq; then
+		jq -n -c -f "$peers/quality.jq" "$q" >"$dir/peer.json" && agree jq "$dir/ours.json" "$dir/peer.json"
+		printf 'jq\tjq -n -c -f %s/quality.jq %s\n' "$peers" "$q"
+	fi
+	if have mlr; then
+		mlr --ijsonl --ojson put -q -f "$peers/quality.mlr" "$q" >"$dir/peer.json" &&
+			agree Miller "$dir/ours.json" "$dir/peer.json"
+		printf 'Miller\tmlr --ijsonl --ojson put -q -f %s/quality.mlr %s\n' "$peers" "$q"
+	fi
+} >"$dir/commands"
+turns "nine metrics over $few lines" <"$dir/commands"
+
+# A log sealed once, to be verified many times.
+a=$dir/audit-$n
+if [[ ! -s $dir/sealed.jsonl.tree/checkpoint || ! -e $dir/sealed-$n ]]; then
+	rm -rf "$dir"/sealed* "$dir"/key*
+	audit-hash keygen -o "$dir/key" bench || exit 2
+	audit-hash append -q --key "$dir/key" "$dir/sealed.jsonl" <"$a" && touch "$dir/sealed-$n" || exit 2
+fi
+s=$dir/sealed.jsonl
+{
+	printf 'audit-verify\taudit-verify --pubkey %s.pub %s\n' "$dir/key" "$s"
+	printf 'audit-verify -j1\taudit-verify -j1 --pubkey %s.pub %s\n' "$dir/key" "$s"
+	printf 'openssl dgst -sha256\topenssl dgst -sha256 %s\n' "$s"
+	printf 'sha256sum\tsha256sum %s\n' "$s"
+} >"$dir/commands"
+turns "verify $n sealed lines, $(stat -c %s "$s") bytes" <"$dir/commands"
+
+# Appending syncs once a batch of 1 MiB: so does dd.
+{
+	printf 'audit-hash append\trm -rf %s/new*; audit-hash append -q --key %s %s/new.jsonl <%s\n' "$dir" "$dir/key" "$dir" "$a"
+	printf 'dd bs=1M oflag=dsync\trm -f %s/new*; dd if=%s of=%s/new.jsonl bs=1M oflag=dsync status=none\n' "$dir" "$a" "$dir"
+	printf 'openssl dgst -sha256\topenssl dgst -sha256 %s\n' "$a"
+} >"$dir/commands"
+turns "append $n lines, durable" <"$dir/commands"
+rm -rf "$dir"/new*
+
+e=$dir/events-$few
+audit-emit "$e" >"$dir/canonical" || exit 2
+{
+	printf 'audit-emit\taudit-emit %s\n' "$e"
+	printf 'audit-emit -j1\taudit-emit -j1 %s\n' "$e"
+	if have python3; then
+		python3 "$peers/canon.py" "$e" | cmp -s - "$dir/canonical" || { echo "bench: canon.py disagrees" >&2; exit 2; }
+		printf 'Python, canonical form only\tpython3 %s/canon.py %s\n' "$peers" "$e"
+	fi
+	have jq && printf 'jq -cS, key order only\tjq -cS . %s\n' "$e"
+} >"$dir/commands"
+turns "emit $few entries" <"$dir/commands"
+
+{
+	printf 'siem-rules render\tsiem-rules render rules\n'
+	have sigma && printf 'pySigma\tsigma convert -t splunk -s --without-pipeline rules\n'
+} >"$dir/commands"
+turns "render rules/" <"$dir/commands"
