@@ -88,9 +88,9 @@ $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $< $(B)/lib.a $(LDLIBS)
 
-bench: $(B)/bench/gen
+bench:
 	$(Q).ci/install-deps build check
-	$(Q)+$(MAKEJ) all
+	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns
 	$(Q)bench/run.sh $(B)
 
 # What make lint compiles under warnings and analysers: every source once, nothing linked.

@@ -16,9 +16,11 @@ have() {
 	command -v "$1" >/dev/null
 }
 
-# log FILE KIND LINES: made once.
+# log FILE OPTION...: made once.
 log() {
-	[[ -s $dir/$1 ]] || { "$build/bench/gen" $2 --lines "$3" >"$dir/$1.tmp" && mv "$dir/$1.tmp" "$dir/$1"; }
+	local file=$dir/$1
+	shift
+	[[ -s $file ]] || { "$build/bench/gen" "$@" >"$file.tmp" && mv "$file.tmp" "$file"; }
 }
 
 turns() {
@@ -57,11 +59,10 @@ echo "machine: ${cpu:-unknown}, $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f
 echo "tools: $(quality-agg --version), $(openssl version | cut -d ' ' -f 1,2), $(jq --version), $(python3 --version)"
 echo "lines: $n ($few where peers are slow); rounds: $rounds; files in the page cache"
 
-log "quality-$n" quality "$n"
-log "quality-$few" quality "$few"
-log "audit-$n" "audit --canonical" "$n"
-log "events-$n" audit "$n"
-log "events-$few" audit "$few"
+log "quality-$n" quality -n "$n"
+log "quality-$few" quality -n "$few"
+log "audit-$n" audit --canonical -n "$n"
+log "events-$few" audit -n "$few"
 cat "$dir"/*-"$n" >/dev/null
 
 q=$dir/quality-$n
