@@ -1,0 +1,149 @@
+#include "log/checkpoint.h"
+
+#include "base/codec.h"
+
+/* What follows the three lines: further ones, none of them empty. */
+static bool
+extension_ok(struct slice rest)
+{
+	struct slice line;
+
+	while (rest.len > 0)
+		if (!slice_cut(&rest, '\n', &line) || line.len == 0)
+			return false;
+	return true;
+}
+
+int
+checkpoint_get(struct slice text, struct checkpoint *c, struct diag *d)
+{
+	struct slice size, root, rest = text;
+	struct buf bytes = { 0 };
+	unsigned long long n = 0;
+	bool ok;
+
+	memset(c, 0, sizeof *c);
+	ok = slice_cut(&rest, '\n', &c->origin) && c->origin.len > 0 &&
+	    slice_cut(&rest, '\n', &size) && slice_u64(size, INT64_MAX, &n) == 0 &&
+	    slice_cut(&rest, '\n', &root) && base64_get(root, &bytes) == 0 &&
+	    bytes.len == HASH_LEN && extension_ok(rest);
+	c->size = n;
+	if (ok)
+		memcpy(c->root.b, bytes.p, HASH_LEN);
+	buf_free(&bytes);
+	return ok ? 0 : diag_set(d, "checkpoint-syntax", 0);
+}
+
+void
+checkpoint_put(struct buf *b, const struct checkpoint *c)
+{
+	buf_slice(b, c->origin);
+	buf_printf(b, "\n%llu\n", (unsigned long long)c->size);
+	base64_put(b, c->root.b, HASH_LEN);
+	buf_byte(b, '\n');
+}
+
+int
+head_get(struct slice message, struct head *h, struct diag *d)
+{
+	memset(h, 0, sizeof *h);
+	h->message = message;
+	if (note_get(message, &h->note, d) == -1)
+		return -1;
+	return checkpoint_get(h->note.text, &h->cp, d);
+}
+
+void
+head_free(struct head *h)
+{
+	note_free(&h->note);
+}
+
+/*
+ * Is the line by k?  Then verify it: 1 good, -1 bad; 0 says it is not k's.  cosigner is k's other
+ * id.  A line of type 1 makes k the head's key if it has the log's name.
+ */
+static int
+check_line(struct head *h, const struct note_line *l, const struct vkey *k,
+    const struct vkey *cosigner, bool *named)
+{
+	int64_t time = 0;
+
+	if (!slice_is(l->name, k->name))
+		return 0;
+	if (k->alg == KEY_NOTE && l->id == k->id) {
+		if (!vkey_verify(k, h->note.text, l->blob, NULL))
+			return -1;
+		*named = slice_is(h->cp.origin, k->name);
+		if (*named)
+			h->key = k;
+		return 1;
+	}
+	if (l->id != cosigner->id)
+		return 0;
+	return vkey_verify(cosigner, h->note.text, l->blob, &time) ? 1 : -1;
+}
+
+/* The time that h->key gives the head: the last line's. */
+static void
+find_time(struct head *h)
+{
+	struct vkey cosigner = vkey_cosigner(h->key);
+
+	for (size_t i = 0; i < h->note.n; i++) {
+		const struct note_line *l = &h->note.line[i];
+
+		if (slice_is(l->name, cosigner.name) && l->id == cosigner.id &&
+		    vkey_verify(&cosigner, h->note.text, l->blob, &h->time))
+			h->timed = true;
+	}
+}
+
+enum head_state
+head_check(struct head *h, const struct vkey *keys, size_t n)
+{
+	bool other = false, bad = false;
+
+	h->key = NULL;
+	h->timed = false;
+	h->time = 0;
+	for (size_t k = 0; k < n; k++) {
+		struct vkey cosigner = vkey_cosigner(&keys[k]);
+
+		for (size_t i = 0; i < h->note.n; i++) {
+			bool named = true;
+
+			bad |= check_line(h, &h->note.line[i], &keys[k], &cosigner, &named) < 0;
+			other |= !named;
+		}
+	}
+	h->state = bad ? HEAD_BAD : h->key ? HEAD_GOOD : other ? HEAD_ORIGIN : HEAD_UNKNOWN;
+	if (h->state == HEAD_GOOD)
+		find_time(h);
+	return h->state;
+}
+
+int
+head_put(
+    struct buf *b, const struct skey *k, uint64_t size, const struct hash *root, int64_t time)
+{
+	struct slice name = slice_of(k->vkey.name), text;
+	struct checkpoint cp = { name, size, *root };
+	struct vkey cosigner = vkey_cosigner(&k->vkey);
+	struct buf body = { 0 };
+	uint8_t blob[KEY_COSIG];
+	int status = -1;
+
+	checkpoint_put(&body, &cp);
+	text = buf_view(&body);
+	if (skey_sign(k, text, blob) == 0) {
+		buf_slice(b, text);
+		buf_byte(b, '\n');
+		note_put_line(b, name, k->vkey.id, blob, KEY_SIG);
+		status = skey_cosign(k, text, time, blob);
+		if (status == 0)
+			note_put_line(b, name, cosigner.id, blob, KEY_COSIG);
+	}
+	buf_free(&body);
+	return status;
+}
