@@ -88,6 +88,11 @@ $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $< $(B)/lib.a $(LDLIBS)
 
+demo:
+	$(Q).ci/install-deps build
+	$(Q)+$(MAKEJ) -s all V=
+	$(Q)PATH="$(CURDIR)/$(B):$$PATH" examples/demo.sh build/demo
+
 bench:
 	$(Q).ci/install-deps build check
 	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns

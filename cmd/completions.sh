@@ -57,6 +57,7 @@ function bash(    i, k, f, done, list)
 		if (order[k] != "") printf "\t%s) options=\"%s\" ;;\n", order[k], bash_options(order[k])
 	list = bash_options("")
 	if (verbs > 1 || !("" in seen)) {
+		if (list == "") list = "--help --version"
 		for (k = 1; k <= verbs; k++) if (order[k] != "") list = list " " order[k]
 		printf "\t*) ((COMP_CWORD == 1)) && mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") && return ;;\n", list
 	} else
