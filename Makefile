@@ -32,7 +32,7 @@ WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wpointer-arith
 HARDEN := -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-OURS   := -std=c11 -D_GNU_SOURCE -Ilib -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
+OURS   := -std=c11 -D_GNU_SOURCE -Ilib -iquote . -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
           -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"' $(LINT_FLAGS)
 LDLIBS := -Wl,--as-needed -Wl,-z,relro,-z,now -lcrypto -ljq -lyaml -lpcre2-8 -lzstd -lz -lm
 LINK    = $(CC) $(CFLAGS) $(SANFLAGS) -pthread $(LDFLAGS)
@@ -82,7 +82,10 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/lib.a
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/lib.a
 	$(call say,LD,$@)
-	$(Q)$(LINKFUZZ) -o $@ $< $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
+	$(Q)$(LINKFUZZ) -o $@ $< $(filter $(B)/cmd/%,$^) $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
+
+# What a harness tests of a tool besides the library.
+$(B)/tests/fuzz/fuzz_quality: $(filter-out %/main.o,$(call toolo,quality-agg))
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)
