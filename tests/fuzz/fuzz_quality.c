@@ -1,0 +1,117 @@
+/*
+ * fuzz_quality - the record reader and the state over any bytes.
+ *
+ * Properties: a line is read the same by the portable scanner, and again by a reader that has seen
+ * other lines; what is accepted is within its range; what is refused has a rule; and adding lines
+ * to several states and merging those in another order gives the dictionary's very bytes.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/quality-agg/metric.h"
+#include "cmd/quality-agg/record.h"
+#include "json/scan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+enum { PARTS = 3 };
+
+static void
+must(bool held)
+{
+	if (!held)
+		abort();
+}
+
+static void
+record_check(const struct record *r)
+{
+	must(r->given >> TIMESTAMP & 1 && r->given >> CITATION_COUNT & 1);
+	must(r->time.ns >= 0 && r->time.ns < 1000000000);
+	for (int f = 0; f < FIELDS; f++) {
+		double v = r->number[f];
+
+		if (!(r->given >> f & 1) || field_table[f].kind < KIND_COUNT)
+			continue;
+		must(v <= 1e15 && v >= (field_table[f].kind == KIND_SIGNED ? -1e15 : 0) &&
+		    !(v == 0 && signbit(v)));
+		must(field_table[f].kind != KIND_COUNT || v == floor(v));
+		must(field_table[f].kind != KIND_BOOL || v == 0 || v == 1);
+	}
+}
+
+/* Read a line by two readers, one of them the portable way.  Returns whether it is accepted. */
+static bool
+line_read_twice(struct record_reader *used, struct slice line, struct record *r)
+{
+	struct record_reader *fresh = record_reader_new();
+	struct refusal why = { 0 }, why2 = { 0 };
+	struct record r2;
+	int rc, rc2;
+
+	json_portable(false);
+	rc = record_read(used, line, r, &why);
+	json_portable(true);
+	rc2 = record_read(fresh, line, &r2, &why2);
+	must(rc == rc2);
+	if (rc == 0) {
+		record_check(r);
+		must(r->given == r2.given && instant_cmp(r->time, r2.time) == 0);
+		for (int f = 0; f < FIELDS; f++)
+			if (r->given >> f & 1 && field_table[f].kind >= KIND_COUNT)
+				must(r->number[f] == r2.number[f]);
+	} else {
+		must(why.rule != NULL && why.text != NULL && strcmp(why.rule, why2.rule) == 0);
+		must(why.field == why2.field && why.member == why2.member);
+	}
+	record_reader_free(fresh);
+	return rc == 0;
+}
+
+static void
+same_dictionary(const struct state *a, const struct state *b)
+{
+	struct buf x = { 0 }, y = { 0 };
+
+	metric_put(&x, a);
+	metric_put(&y, b);
+	must(slice_eq(buf_view(&x), buf_view(&y)));
+	buf_free(&x);
+	buf_free(&y);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	char *text = xzalloc(len + JSON_PADDING, 1);
+	struct record_reader *reader = record_reader_new();
+	struct slice rest = { text, len }, line;
+	struct state whole, part[PARTS];
+	struct record r;
+	unsigned n = 0;
+
+	if (len > 0)
+		memcpy(text, data, len);
+	metric_state_init(&whole);
+	for (int i = 0; i < PARTS; i++)
+		metric_state_init(&part[i]);
+	while (rest.len > 0) {
+		slice_cut(&rest, '\n', &line);
+		if (!line_read_twice(reader, line, &r))
+			continue;
+		metric_record(&whole, &r);
+		metric_record(&part[(n++ + line.len) % PARTS], &r);
+	}
+	state_merge(&part[1], &part[2]);
+	state_merge(&part[1], &part[0]);
+	same_dictionary(&whole, &part[1]);
+	for (int i = 0; i < PARTS; i++)
+		state_free(&part[i]);
+	state_free(&whole);
+	record_reader_free(reader);
+	free(text);
+	return 0;
+}
