@@ -25,7 +25,7 @@ B     := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 # Sub-makes use every core unless the caller said how many.
-MAKEJ  = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+MAKEJ  = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -93,7 +93,7 @@ $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 
 demo:
 	$(Q).ci/install-deps build
-	$(Q)+$(MAKEJ) -s all V=
+	$(Q)+$(MAKEJ) all
 	$(Q)PATH="$(CURDIR)/$(B):$$PATH" examples/demo.sh build/demo
 
 bench:
