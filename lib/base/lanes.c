@@ -4,6 +4,7 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
+#include <pthread.h>
 
 enum { LANES = 4, BLOCK = 64 };
 
@@ -97,14 +98,26 @@ struct lane {
 	bool head_due;
 };
 
-bool
-lanes_available(void)
+static bool available;
+
+static void
+look(void)
 {
 	unsigned a, b, c, d;
 
 	if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (1u << 19)) == 0 || (c & (1u << 9)) == 0)
-		return false;
-	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29)) != 0;
+		return;
+	available = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29)) != 0;
+}
+
+/* Looked at once: in a virtual machine cpuid traps, and costs more than many a digest. */
+bool
+lanes_available(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, look);
+	return available;
 }
 
 /*

@@ -264,7 +264,7 @@ put_option(struct buf *b, const struct tool_option *o)
 {
 	size_t start = b->len, width;
 
-	if (isalnum(o->id) && o->id < 128)
+	if (o->id < 128 && isalnum(o->id))
 		buf_printf(b, "  -%c, --%s", o->id, o->name);
 	else
 		buf_printf(b, "      --%s", o->name);
@@ -318,7 +318,7 @@ static void
 dump_rows(struct buf *b, const char *verb, const struct tool_option *o)
 {
 	for (; o->id != 0; o++)
-		buf_printf(b, "%s\t%.*s\t%s\t%s\t%s\n", verb, isalnum(o->id) && o->id < 128,
+		buf_printf(b, "%s\t%.*s\t%s\t%s\t%s\n", verb, o->id < 128 && isalnum(o->id),
 		    (char[]){ (char)o->id, 0 }, o->name, o->arg != NULL ? o->arg : "", o->help);
 }
 
@@ -372,7 +372,7 @@ build_tables(const struct tool_option *rows, struct buf *letters, struct buf *lo
 					 : required_argument;
 		struct option l = { o->name, has, NULL, o->id };
 
-		if (isalnum(o->id) && o->id < 128)
+		if (o->id < 128 && isalnum(o->id))
 			buf_printf(letters, "%c%s", o->id,
 			    has == no_argument             ? ""
 				: has == optional_argument ? "::"
@@ -398,7 +398,7 @@ wrong_option(const char *word, int letter)
 {
 	size_t n = strcspn(word, "=");
 
-	if (letter != 0 && isalnum(letter) && letter < 128 && strncmp(word, "--", 2) != 0)
+	if (letter != 0 && letter < 128 && isalnum(letter) && strncmp(word, "--", 2) != 0)
 		die_usage("unknown option -%c", letter);
 	if (strspn(word, "-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") <
 		n ||

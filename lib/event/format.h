@@ -1,0 +1,39 @@
+/*
+ * format - the shapes an entry is written in, and read from.
+ *
+ * A format is one file in lib/event/format and one row in format.c.
+ */
+#ifndef EVENT_FORMAT_H
+#define EVENT_FORMAT_H
+
+#include "event/guard.h"
+#include "event/reader.h"
+
+struct format {
+	const char *name;
+
+	/* Tell r all names of the record (reader_name).  NULL: this format cannot be read. */
+	void (*names)(struct reader *r);
+
+	/*
+	 * What a record in this format claims about the entry e it was read as, whose native line
+	 * is native.  Returns 0, or -1 with *why.  NULL: it claims nothing.
+	 */
+	int (*check)(const struct entry *e, struct slice native, struct refusal *why);
+
+	/* Append the record of e, which the guard has passed, without LF, to b.  NULL: it is the native line. */
+	void (*put)(const struct entry *e, struct slice native, struct buf *b);
+
+	bool whole; /* as input: what a record lacks is missing, and not filled in */
+};
+
+/* The i-th format, from 0; NULL behind the last.  The first is the default. */
+const struct format *format_at(size_t i);
+
+/* The format with this name, or NULL. */
+const struct format *format_find(const char *name);
+
+/* One of each, in its own file. */
+extern const struct format format_jsonl, format_cloudwatch;
+
+#endif
