@@ -1,0 +1,216 @@
+#include "json/query.h"
+
+#include <jq.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "json/program.h"
+
+struct query {
+	jq_state *jq;
+	struct json *json;
+	struct buf out;
+};
+
+/*
+ * libjq 1.6 aborts when strftime meets a number that is no time, as in 1e300|todate, or a format
+ * that is no string, and leaks what else it refuses.  There is no line break in this: lines are to
+ * be those of the program.
+ */
+static const char prelude[] =
+    "def _strftime($f): strftime($f); def _strflocaltime($f): strflocaltime($f); "
+    "def _format: if type == \"string\" then . else error(\"\") end; "
+    "def _broken_down: if type == \"array\" and length >= 6 and all(.[]; type == \"number\") "
+    "then . else error(\"\") end; "
+    "def strftime($f): ($f|_format) as $f | "
+    "if type == \"number\" then gmtime else _broken_down end | _strftime($f); "
+    "def strflocaltime($f): ($f|_format) as $f | "
+    "if type == \"number\" then localtime else _broken_down end | _strflocaltime($f); "
+    "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); "
+    "def todate: todateiso8601; def date: todate; ";
+
+/* libjq's own messages, which repeat the program or the input, stop here. */
+static void
+note_line(void *arg, jv message)
+{
+	static const char mark[] = " at <top-level>, line ";
+	size_t *line = arg;
+
+	message = jq_format_error(message);
+	if (jv_get_kind(message) == JV_KIND_STRING && *line == 0) {
+		const char *at = strstr(jv_string_value(message), mark);
+
+		if (at != NULL)
+			*line = strtoul(at + sizeof mark - 1, NULL, 10);
+	}
+	jv_free(message);
+}
+
+static void
+swallow(void *arg, jv message)
+{
+	(void)arg;
+	jv_free(message);
+}
+
+/* Ends the process, where all of them end that are out of memory. */
+static void
+no_memory(void *arg)
+{
+	(void)arg;
+	free(xmalloc(SIZE_MAX));
+}
+
+static void
+clear_environment(void)
+{
+	if (environ != NULL && environ[0] != NULL)
+		clearenv();
+}
+
+struct query *
+query_new(const char *program, size_t *line)
+{
+	struct buf whole = { 0 };
+	struct query *q;
+	int compiled;
+
+	if (!program_is_tame(program, line))
+		return NULL;
+	clear_environment();
+	jv_nomem_handler(no_memory, NULL);
+	q = xzalloc(1, sizeof *q);
+	if ((q->jq = jq_init()) == NULL)
+		no_memory(NULL);
+	*line = 0;
+	jq_set_error_cb(q->jq, note_line, line);
+	jq_set_debug_cb(q->jq, swallow, NULL);
+	jq_set_attr(q->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
+	buf_str(&whole, prelude);
+	buf_str(&whole, program);
+	compiled = jq_compile(q->jq, buf_cstr(&whole));
+	buf_free(&whole);
+	jq_set_error_cb(q->jq, swallow, NULL);
+	q->json = json_new();
+	if (!compiled) {
+		query_free(q);
+		return NULL;
+	}
+	return q;
+}
+
+void
+query_free(struct query *q)
+{
+	if (q == NULL)
+		return;
+	jq_teardown(&q->jq);
+	json_free(q->json);
+	buf_free(&q->out);
+	free(q);
+}
+
+/* Would libjq, whose numbers are doubles, change what number says? */
+static bool
+is_rounded(struct slice number)
+{
+	int64_t v;
+
+	for (size_t i = 0; i < number.len; i++)
+		if (strchr(".eE", number.p[i]) != NULL)
+			return isinf(json_double(number));
+	return !json_integer(number, &v) || v > INT64_C(1) << 53 || v < -(INT64_C(1) << 53);
+}
+
+/* The text as libjq has it, if that is the same. */
+static int
+load(struct query *q, struct slice text, jv *value, struct diag *d)
+{
+	struct json_token t;
+	int more;
+
+	json_begin(q->json, text);
+	while ((more = json_next(q->json, &t)) > 0)
+		if (t.type == JSON_NUMBER && is_rounded(t.text))
+			return diag_set(d, "map", t.offset);
+	if (more < 0 || text.len > INT_MAX)
+		return diag_set(d, "map", 0);
+	*value = jv_parse_sized(text.p, (int)text.len);
+	if (jv_is_valid(*value))
+		return 0;
+	jv_free(*value);
+	return diag_set(d, "map", 0);
+}
+
+/* Are at most left containers open in v at once?  Borrows v. */
+static bool
+is_shallow(jv v, unsigned left)
+{
+	bool shallow = true;
+
+	switch (jv_get_kind(v)) {
+	case JV_KIND_ARRAY:
+		if (left == 0)
+			return false;
+		jv_array_foreach(v, i, array_item)
+		{
+			shallow = shallow && is_shallow(array_item, left - 1);
+			jv_free(array_item);
+		}
+		return shallow;
+	case JV_KIND_OBJECT:
+		if (left == 0)
+			return false;
+		jv_object_foreach(v, key, item)
+		{
+			shallow = shallow && is_shallow(item, left - 1);
+			jv_free(key);
+			jv_free(item);
+		}
+		return shallow;
+	default: return true;
+	}
+}
+
+/* Takes v over.  Returns what fn does. */
+static bool
+hand_out(struct query *q, jv v, bool (*fn)(void *arg, struct slice json), void *arg)
+{
+	jv text = jv_dump_string(v, 0);
+
+	buf_reset(&q->out);
+	buf_add(&q->out, jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)));
+	jv_free(text);
+	memset(buf_reserve(&q->out, JSON_PADDING), 0, JSON_PADDING);
+	return fn(arg, buf_view(&q->out));
+}
+
+int
+query_each(struct query *q, struct slice text, bool (*fn)(void *arg, struct slice json),
+    void *arg, struct diag *d)
+{
+	bool more = true, failed = false;
+	jv v;
+
+	if (load(q, text, &v, d) != 0)
+		return -1;
+	jq_start(q->jq, v, 0);
+	while (more) {
+		v = jq_next(q->jq);
+		if (!jv_is_valid(v)) {
+			failed = jv_invalid_has_msg(jv_copy(v)) || jq_halted(q->jq);
+			more = false;
+		} else if (!is_shallow(v, JSON_DEPTH)) {
+			failed = true;
+			more = false;
+		} else {
+			more = hand_out(q, v, fn, arg);
+			continue;
+		}
+		jv_free(v);
+	}
+	return failed ? diag_set(d, "map", 0) : 0;
+}
