@@ -151,7 +151,7 @@ field_of(struct record_reader *r, unsigned before, const struct json_token *t)
 static void
 key_check(struct record_reader *r, const struct json_token *t, uint64_t member)
 {
-	if (r->content == 0 && content_key(json_text(t->key, t->key_escaped, &r->scratch)))
+	if (r->content == 0 && log_content_key(json_text(t->key, t->key_escaped, &r->scratch)))
 		r->content = member;
 }
 

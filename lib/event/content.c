@@ -44,9 +44,9 @@ ends_with(struct slice key, size_t at, const char *ending)
 	return edge(key, at);
 }
 
-/* Does word, or its plural, stand at at as a whole? */
+/* Does word, or with plurals its plural, stand at at as a whole? */
 static bool
-word_at(struct slice key, size_t at, const char *word)
+word_at(struct slice key, size_t at, const char *word, bool plurals)
 {
 	size_t len = strlen(word), stem = len - 1;
 
@@ -54,25 +54,29 @@ word_at(struct slice key, size_t at, const char *word)
 		if (at + i >= key.len || (key.p[at + i] | 0x20) != word[i] ||
 		    shape(key.p[at + i]) == OTHER)
 			return false;
-	if (word[stem] == 'y' && ends_with(key, at + stem, "ies"))
+	if (ends_with(key, at + stem, word + stem))
 		return true;
-	if (!ends_with(key, at + stem, word + stem)) {
-		char plural[3] = { word[stem], 's', '\0' };
+	if (!plurals)
+		return false;
+	return ends_with(key, at + stem, (char[]){ word[stem], 's', '\0' }) ||
+	    (word[stem] == 'y' && ends_with(key, at + stem, "ies"));
+}
 
-		return ends_with(key, at + stem, plural);
+bool
+key_has_word(struct slice key, const char *const *listed, size_t n, bool plurals)
+{
+	for (size_t at = 0; at < key.len; at++) {
+		if (!edge(key, at))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (word_at(key, at, listed[i], plurals))
+				return true;
 	}
-	return true;
+	return false;
 }
 
 bool
 content_key(struct slice key)
 {
-	for (size_t at = 0; at < key.len; at++) {
-		if (!edge(key, at))
-			continue;
-		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-			if (word_at(key, at, words[i]))
-				return true;
-	}
-	return false;
+	return key_has_word(key, words, sizeof words / sizeof words[0], true);
 }

@@ -18,4 +18,10 @@
  */
 bool content_key(struct slice key);
 
+/*
+ * key_has_word(key, words, n, plurals):
+ * Is one of the n words (small letters), or with plurals its plural, a whole word of key?
+ */
+bool key_has_word(struct slice key, const char *const *words, size_t n, bool plurals);
+
 #endif
