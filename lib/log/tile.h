@@ -9,6 +9,8 @@
 #ifndef LOG_TILE_H
 #define LOG_TILE_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "log/tree.h"
 
@@ -45,6 +47,16 @@ enum tile_state {
 enum tile_state tile_read(int dir, struct tile_name t, struct hash *hashes);
 
 /*
+ * tile_write(dir, t, hashes, mode):
+ * Make the file of t hold its t.width hashes, by temporary file and rename; directories are made
+ * as needed.  Not synced: tiles can be had again from the lines.  Returns 0, or -1 with errno.
+ *
+ * tile_drop_partials(dir, level, index): remove the partial tiles of a tile that is full by now.
+ */
+int tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode);
+void tile_drop_partials(int dir, unsigned level, uint64_t index);
+
+/*
  * A tree's tiles, every one authenticated up to the head before it is given out.  The partial
  * tiles are read at once and count only if together they fold to root; any full one must fold to
  * the hash that its parent has for it.  Keeps one full tile a level: reading in order is cheap.
@@ -76,5 +88,8 @@ bool tiles_offer(struct tiles *t, unsigned level, uint64_t index, const struct h
 
 /* Do the partial tiles fold to the root?  True also for a tree that has none. */
 bool tiles_edge_good(const struct tiles *t);
+
+/* The partial tiles, good or not, borrowed. */
+const struct frontier *tiles_edge(const struct tiles *t);
 
 #endif

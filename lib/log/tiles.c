@@ -64,6 +64,12 @@ tiles_edge_good(const struct tiles *t)
 	return t->edge_good;
 }
 
+const struct frontier *
+tiles_edge(const struct tiles *t)
+{
+	return &t->edge;
+}
+
 static enum tile_state
 get_edge(struct tiles *t, unsigned level, const struct hash **hashes)
 {

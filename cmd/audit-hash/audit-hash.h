@@ -1,0 +1,34 @@
+/*
+ * audit-hash.h - what the verbs share.
+ */
+#ifndef AUDIT_HASH_H
+#define AUDIT_HASH_H
+
+#include "base/tool.h"
+#include "log/append.h"
+
+enum { OPT_KEY = 256, OPT_TREE, OPT_MODE, OPT_BATCH, OPT_ADOPT, OPT_FROM };
+
+extern const struct tool_option append_options[], chain_options[], check_options[],
+    checkpoint_options[], keygen_options[];
+
+enum tool_status append_run(int argc, char **argv);
+enum tool_status chain_run(int argc, char **argv);
+enum tool_status check_run(int argc, char **argv);
+enum tool_status checkpoint_run(int argc, char **argv);
+enum tool_status keygen_run(int argc, char **argv);
+
+/*
+ * keys_load(option, k):
+ * Read the secret key that --key (NULL if not given: $AUDIT_KEY_FILE) names: a file, or "fd:N".
+ * Ends the process with a message if there is none.
+ */
+void keys_load(const char *option, struct skey *k);
+
+/* The tree of a log: the --tree given, or the log's name with ".tree".  To be freed. */
+char *tree_of(const char *log, const char *option);
+
+/* Say why a log or its tree could not be used. */
+void say_fault(const char *log, const char *tree, const struct log_fault *fault);
+
+#endif

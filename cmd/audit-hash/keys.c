@@ -1,0 +1,176 @@
+/* keygen, and the key that append signs with. */
+#include "audit-hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "log/place.h"
+
+enum { KEY_FILE_MAX = 4096 };
+
+const struct tool_option keygen_options[] = {
+	{ 'o', "output", "FILE",
+	    "write the secret key to FILE and the public one to FILE.pub" },
+	TOOL_QUIET_ROW,
+	TOOL_OPTIONS,
+};
+
+static const char how[] = "make one with: audit-hash keygen NAME -o FILE";
+
+/* The descriptor that "fd:N" names, as our own; -1 for any other text. */
+static int
+descriptor(const char *text)
+{
+	unsigned long long n;
+	int fd;
+
+	if (strncmp(text, "fd:", 3) != 0)
+		return -1;
+	if (slice_u64(slice_of(text + 3), INT32_MAX, &n) == -1)
+		die_usage("option --key: not a descriptor's number after fd:");
+	fd = fcntl((int)n, F_DUPFD_CLOEXEC, 3);
+	if (fd == -1)
+		die("option --key: descriptor %d is not open (%s)", (int)n, how);
+	return fd;
+}
+
+static int
+open_key(const char *name)
+{
+	int fd = descriptor(name);
+
+	if (fd == -1)
+		fd = file_open(name);
+	if (fd == -1 && errno == ENOENT)
+		die("%s: there is no such key; %s", name, how);
+	if (fd == -1)
+		die("%s: %s", name, strerror(errno));
+	return fd;
+}
+
+static const char *
+key_text(const char *rule)
+{
+	return strcmp(rule, "key-name") == 0 ? "the key's name cannot be one"
+	    : strcmp(rule, "key-alg") == 0   ? "not a key of a kind that signs logs"
+	    : strcmp(rule, "key-id") == 0    ? "the key's id is not this key's"
+					     : "not a secret key";
+}
+
+void
+keys_load(const char *option, struct skey *k)
+{
+	const char *name = option != NULL ? option : getenv("AUDIT_KEY_FILE");
+	struct buf text = { .secret = true };
+	struct slice line, rest;
+	struct diag d = { NULL, 0 };
+	int fd;
+
+	if (name == NULL || *name == '\0')
+		die("no key: give --key FILE or set AUDIT_KEY_FILE; %s", how);
+	fd = open_key(name);
+	if (file_read(fd, KEY_FILE_MAX, &text) == -1) {
+		int error = errno;
+
+		buf_free(&text);
+		die("%s: %s", name, error == EFBIG ? "not a secret key" : strerror(error));
+	}
+	close(fd);
+	rest = buf_view(&text);
+	slice_cut(&rest, '\n', &line);
+	if (rest.len > 0)
+		diag_set(&d, "key-syntax", 0);
+	if (d.rule == NULL)
+		(void)skey_get(line, k, &d);
+	buf_free(&text);
+	if (d.rule != NULL)
+		die("%s: %s [%s]; %s", name, key_text(d.rule), d.rule, how);
+}
+
+/* Make path hold text; an existing file is never touched. */
+static int
+write_new(const char *path, struct slice text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	const char *base;
+	struct stat st;
+	int dir, status = -1;
+
+	if (fd == -1)
+		return -1;
+	dir = place_parent(path, &base);
+	if (dir != -1 && fstat(dir, &st) == 0 &&
+	    (geteuid() != 0 || fchown(fd, st.st_uid, st.st_gid) == 0) &&
+	    fchmod(fd, mode) == 0 && file_write(fd, text) == 0 && fsync(fd) == 0 &&
+	    fsync(dir) == 0)
+		status = 0;
+	place_close(dir);
+	place_close(fd);
+	if (status == -1) {
+		int error = errno;
+
+		unlink(path);
+		errno = error;
+	}
+	return status;
+}
+
+static enum tool_status
+write_pair(const struct skey *k, const char *path)
+{
+	struct buf secret = { .secret = true }, public = { 0 }, name = { 0 };
+	enum tool_status status = TOOL_TROUBLE;
+
+	buf_printf(&name, "%s.pub", path);
+	skey_put(&secret, k);
+	buf_byte(&secret, '\n');
+	vkey_put(&public, &k->vkey);
+	buf_byte(&public, '\n');
+	if (write_new(path, buf_view(&secret), 0400) == -1) {
+		warn_errno(path);
+	} else if (write_new(buf_cstr(&name), buf_view(&public), 0644) == -1) {
+		warn_errno(name.p);
+		unlink(path);
+	} else {
+		status = TOOL_OK;
+	}
+	buf_free(&secret);
+	buf_free(&public);
+	buf_free(&name);
+	return status;
+}
+
+enum tool_status
+keygen_run(int argc, char **argv)
+{
+	enum tool_status status = TOOL_TROUBLE;
+	const char *path = NULL;
+	struct skey k;
+	int c;
+
+	while ((c = tool_next(argc, argv, keygen_options)) != -1)
+		if (c == 'o')
+			path = optarg;
+	if (argc - optind != 1)
+		die_usage("keygen takes one NAME");
+	if (path == NULL || *path == '\0')
+		die_usage("keygen needs -o FILE");
+	if (!key_name_ok(slice_of(argv[optind])))
+		die("NAME must be 1 to %d bytes of UTF-8 without '+', blanks or control "
+		    "characters, "
+		    "and not cosignature/v1 [key-name]",
+		    KEY_NAME_MAX);
+	if (skey_make(slice_of(argv[optind]), &k) == 0)
+		status = write_pair(&k, path);
+	else
+		warn("could not make a key");
+	skey_wipe(&k);
+	return status;
+}

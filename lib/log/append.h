@@ -1,0 +1,71 @@
+/*
+ * append - lines made durable and put under a signed head.
+ *
+ * On disk: LOG, plain lines; beside it TREE with checkpoint, checkpoints, tile/, lock and hints.
+ * One batch at a time, under flock on TREE/lock from before the head is read until the new one is
+ * durable: the old head must verify and the log end as it says; what was written past it is taken
+ * in and said so in a line of its own; then one write, fdatasync, tiles, the head by temporary
+ * file, fsync, rename and fsync of the directory.  Any number of processes may append at once.
+ * A line is never changed, and no byte under a head is ever written to.
+ */
+#ifndef LOG_APPEND_H
+#define LOG_APPEND_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "log/key.h"
+
+/* Why a log cannot be appended to.  rule NULL: nothing wrong. */
+struct log_fault {
+	const char *rule; /* "system": errno is in error; else as in append_fault_text */
+	const char *file; /* what it is about: "" the log itself, else a file of the tree */
+	int error;
+};
+
+/* What to tell a person about a rule, lower case, without a full stop. */
+const char *log_fault_text(const char *rule);
+
+struct append_options {
+	const char *log, *tree;
+	const struct skey *key;
+	mode_t mode; /* of new files */
+	bool adopt;  /* a log without a head is taken in as it is */
+};
+
+struct append;
+
+/*
+ * append_open(o, fault):
+ * Make ready to append: the tree's directory is made if it is not there, nothing else.  o and what
+ * it points at must live as long.  Returns NULL with *fault.
+ */
+struct append *append_open(const struct append_options *o, struct log_fault *fault);
+
+/*
+ * append_commit(a, lines, fault):
+ * Append lines, each with its LF (65,535 bytes at most before it), and sign the head over them; if
+ * there are none, sign the present head again.  When this returns 0 they are durable; -1 with
+ * *fault: they may or may not be, and a must only be freed.
+ */
+int append_commit(struct append *a, struct slice lines, struct log_fault *fault);
+
+/* What the last commit took in of what others had left behind the sealed end; 0, 0 for nothing. */
+struct append_residue {
+	uint64_t lines, torn;
+};
+struct append_residue append_residue(const struct append *a);
+
+/* See to it that the last head signed here stands in "checkpoints".  Returns 0 or -1. */
+int append_finish(struct append *a, struct log_fault *fault);
+
+void append_free(struct append *a); /* accepts NULL */
+
+/*
+ * log_checkpoint(tree, head, fault):
+ * Append the log's head to head, after seeing to it that it stands in "checkpoints"; its signature
+ * is not looked at.  Returns 0, or -1 with *fault.
+ */
+int log_checkpoint(const char *tree, struct buf *head, struct log_fault *fault);
+
+#endif

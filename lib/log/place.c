@@ -1,0 +1,104 @@
+#include "log/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+void
+place_close(int fd)
+{
+	int error = errno;
+
+	if (fd != -1)
+		close(fd);
+	errno = error;
+}
+
+static int
+take_owner(int dir, int fd)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return 0;
+	return fstatat(dir, ".", &st, 0) == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+}
+
+int
+place_open(int dir, const char *name, int flags, mode_t mode, bool *made)
+{
+	int fd, safe = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+
+	if (made != NULL)
+		*made = false;
+	for (;;) {
+		fd = openat(dir, name, (flags & ~O_CREAT) | safe);
+		if (fd != -1 || errno != ENOENT || (flags & O_CREAT) == 0)
+			return fd;
+		fd = openat(dir, name, flags | safe | O_EXCL, 0600);
+		if (fd != -1)
+			break;
+		if (errno != EEXIST)
+			return -1;
+	}
+	if (take_owner(dir, fd) == -1 || fchmod(fd, mode) == -1) {
+		place_close(fd);
+		return -1;
+	}
+	if (made != NULL)
+		*made = true;
+	return fd;
+}
+
+int
+place_make_dir(int dir, const char *name, bool *made)
+{
+	int fd, status;
+
+	if (made != NULL)
+		*made = false;
+	if (mkdirat(dir, name, 0700) == -1)
+		return errno == EEXIST ? 0 : -1;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	status = take_owner(dir, fd) == -1 ? -1 : fchmod(fd, PLACE_DIR_MODE);
+	place_close(fd);
+	if (made != NULL)
+		*made = true;
+	return status;
+}
+
+int
+place_parent(const char *path, const char **base)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent;
+	int fd;
+
+	*base = slash == NULL ? path : slash + 1;
+	parent = slash == NULL ? xstrdup(".")
+	    : slash == path    ? xstrdup("/")
+			       : xstrndup(path, (size_t)(slash - path));
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(parent);
+	return fd;
+}
+
+int
+place_sync_parent(const char *path)
+{
+	const char *base;
+	int fd = place_parent(path, &base), status;
+
+	if (fd == -1)
+		return -1;
+	status = fsync(fd);
+	place_close(fd);
+	return status;
+}

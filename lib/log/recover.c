@@ -1,0 +1,234 @@
+/* Residue: what stands in the log behind the last line under a head. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/codec.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "log/appender.h"
+#include "log/extent.h"
+#include "log/place.h"
+
+enum { PIECE = 65536, NAMES = 100 };
+
+/* A torn tail: its bytes' digest, and the leaf it would be as a line. */
+struct torn {
+	uint64_t bytes;
+	struct hash digest, leaf;
+};
+
+static int
+grow(void *arg, const struct extent_run *run)
+{
+	return append_grow(arg, run->leaf, run->end, run->n);
+}
+
+/* Digest the bytes [from, to) of fd, and copy them to copy unless that is -1. */
+static int
+digest(int fd, uint64_t from, uint64_t to, int copy, struct torn *torn)
+{
+	struct sha256 *plain = sha256_new(), *leaf = sha256_new();
+	char *piece = xmalloc(PIECE);
+	int status = 0;
+
+	sha256_begin(plain);
+	sha256_begin(leaf);
+	sha256_add(leaf, "", 1);
+	torn->bytes = to - from;
+	while (from < to && status == 0) {
+		ssize_t n =
+		    pread(fd, piece, to - from < PIECE ? to - from : PIECE, (off_t)from);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO; /* shorter than it was */
+		if (n <= 0 ||
+		    (copy != -1 &&
+			file_write(copy, (struct slice){ piece, (size_t)n }) == -1)) {
+			status = -1;
+			break;
+		}
+		sha256_add(plain, piece, (size_t)n);
+		sha256_add(leaf, piece, (size_t)n);
+		from += (uint64_t)n;
+	}
+	sha256_end(plain, &torn->digest);
+	sha256_end(leaf, &torn->leaf);
+	sha256_free(plain);
+	sha256_free(leaf);
+	free(piece);
+	return status;
+}
+
+/* "LOG.torn-OFFSET"; with a number behind it where that name is taken by other bytes. */
+static char *
+torn_name(const char *base, uint64_t offset, int number)
+{
+	struct buf b = { 0 };
+	char *name;
+
+	buf_printf(&b, "%s.torn-%llu", base, (unsigned long long)offset);
+	if (number > 1)
+		buf_printf(&b, ".%d", number);
+	name = xstrdup(buf_cstr(&b));
+	buf_free(&b);
+	return name;
+}
+
+/* Are fd's bytes those of torn? */
+static bool
+same_bytes(int fd, const struct torn *torn)
+{
+	struct torn other;
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size == torn->bytes &&
+	    digest(fd, 0, torn->bytes, -1, &other) == 0 &&
+	    hash_eq(&other.digest, &torn->digest);
+}
+
+/* Make the log's torn tail a durable file of its own in dir. */
+static int
+quarantine_in(struct append *a, int dir, const char *base, const struct torn *torn)
+{
+	for (int number = 1; number < NAMES; number++) {
+		char *name = torn_name(base, a->end, number);
+		bool made, done;
+		int fd = place_open(dir, name, O_RDWR | O_CREAT, a->o->mode, &made);
+		struct torn copy;
+
+		done = fd != -1 &&
+		    (made ? digest(a->log, a->end, a->start, fd, &copy) == 0 &&
+				hash_eq(&copy.digest, &torn->digest)
+			  : same_bytes(fd, torn)) &&
+		    fsync(fd) == 0 && fsync(dir) == 0;
+		if (!done && fd != -1 && made) {
+			int error = errno;
+
+			unlinkat(dir, name, 0);
+			errno = error;
+		}
+		place_close(fd);
+		free(name);
+		if (done)
+			return 0;
+		if (fd == -1 || made)
+			return -1;
+	}
+	errno = EEXIST;
+	return -1;
+}
+
+static int
+quarantine(struct append *a, const struct torn *torn)
+{
+	const char *base;
+	int dir = place_parent(a->o->log, &base), status;
+
+	if (dir == -1)
+		return append_fault_system(a, "torn");
+	status = quarantine_in(a, dir, base, torn);
+	place_close(dir);
+	if (status == -1)
+		return append_fault_system(a, "torn");
+	if (ftruncate(a->log, (off_t)a->end) == -1)
+		return append_fault_system(a, "");
+	a->start = a->end;
+	return 0;
+}
+
+static void
+put_prefix(struct append *a, struct slice text, const struct hash *leaf)
+{
+	buf_slice(&a->prefix, text);
+	a->prefix_leaf[a->prefix_lines] = *leaf;
+	a->prefix_end[a->prefix_lines++] = a->prefix.len;
+}
+
+/*
+ * A torn tail is moved out of the log.  From a log that can only be appended to (chattr +a)
+ * nothing can be moved: there an LF makes it an entry.
+ */
+static int
+take_torn(struct append *a, struct torn *torn)
+{
+	if (digest(a->log, a->end, a->start, -1, torn) == -1)
+		return append_fault_system(a, "");
+	if (ftruncate(a->log, (off_t)a->start) == 0)
+		return quarantine(a, torn);
+	if (errno != EPERM)
+		return append_fault_system(a, "");
+	put_prefix(a, SLICE("\n"), &torn->leaf);
+	return 0;
+}
+
+/* Were we killed between moving a torn tail out and saying so?  Then its file says where. */
+static bool
+unsaid(struct append *a, struct torn *torn)
+{
+	const char *base;
+	int dir = place_parent(a->o->log, &base), fd;
+	char *name = torn_name(base, a->end, 1);
+	struct stat st;
+	bool found;
+
+	fd = dir == -1 ? -1 : place_open(dir, name, O_RDONLY, 0, NULL);
+	found = fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    digest(fd, 0, (uint64_t)st.st_size, -1, torn) == 0;
+	place_close(fd);
+	place_close(dir);
+	free(name);
+	return found;
+}
+
+/* The line that says what was taken in. */
+static void
+put_recovery(struct append *a, const struct torn *torn)
+{
+	struct buf line = { 0 };
+	struct hash leaf;
+
+	buf_printf(&line,
+	    "{\"log_event\": \"recovery\", \"sealed_lines\": %llu, \"torn_bytes\": %llu, "
+	    "\"torn_sha256\": \"",
+	    (unsigned long long)a->residue.lines, (unsigned long long)torn->bytes);
+	hex_put(&line, torn->digest.b, HASH_LEN);
+	buf_str(&line, "\"}");
+	tree_leaf(buf_view(&line), &leaf);
+	buf_byte(&line, '\n');
+	put_prefix(a, buf_view(&line), &leaf);
+	buf_free(&line);
+}
+
+int
+append_recover(struct append *a, bool known)
+{
+	struct torn torn = { 0 };
+	uint64_t before = a->edge.size;
+
+	buf_reset(&a->prefix);
+	a->prefix_lines = 0;
+	a->residue = (struct append_residue){ 0, 0 };
+	if (known)
+		return 0;
+	sha256((struct slice){ "", 0 }, &torn.digest);
+	if (a->start > a->end &&
+	    extent_read(a->log, a->end, a->start, UINT64_MAX, grow, a) == -1)
+		return a->fault.rule != NULL ? -1 : append_fault_system(a, "");
+	a->residue.lines = a->adopting ? 0 : a->edge.size - before;
+	a->adopting = false;
+	if (a->start > a->end ? take_torn(a, &torn) == -1 : false)
+		return -1;
+	if (torn.bytes == 0)
+		unsaid(a, &torn);
+	a->residue.torn = torn.bytes;
+	if (a->residue.lines > 0 || torn.bytes > 0)
+		put_recovery(a, &torn);
+	return 0;
+}

@@ -1,0 +1,95 @@
+/* From leaves to a signed head. */
+#include "base/file.h"
+#include "base/instant.h"
+#include "log/appender.h"
+#include "log/hints.h"
+
+static int
+on_full(void *arg, unsigned level, uint64_t index, const struct hash *hashes)
+{
+	struct append *a = arg;
+
+	if (tile_write(a->tree, (struct tile_name){ level, index, TILE_WIDTH }, hashes,
+		a->o->mode) == -1)
+		return append_fault_system(a, "tile");
+	if (!a->any_full[level]) {
+		a->any_full[level] = true;
+		a->first_full[level] = index;
+	}
+	a->dirty |= 1u << (level + 1);
+	return 0;
+}
+
+int
+append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, size_t n)
+{
+	uint64_t before = a->edge.size;
+
+	if (n == 0)
+		return 0;
+	if (frontier_add(&a->edge, leaves, n, on_full, a) == -1)
+		return -1;
+	a->dirty |= 1;
+	for (uint64_t i = (before | (TILE_WIDTH - 1)) + 1; i <= before + n; i += TILE_WIDTH)
+		hint_put(&a->hints, (struct hint){ i, ends[i - before - 1] });
+	a->end = ends[n - 1];
+	return 0;
+}
+
+static int
+write_edge(struct append *a)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		struct tile_name t = { level, (a->edge.size >> (8 * level)) / TILE_WIDTH,
+			frontier_width(&a->edge, level) };
+
+		if ((a->dirty & 1u << level) != 0 && t.width > 0 &&
+		    tile_write(a->tree, t, a->edge.tile[level], a->o->mode) == -1)
+			return append_fault_system(a, "tile");
+	}
+	a->dirty = 0;
+	return 0;
+}
+
+static int
+write_head(struct append *a)
+{
+	struct hash root;
+
+	frontier_root(&a->edge, &root);
+	a->time = instant_now().s;
+	buf_reset(&a->head);
+	if (head_put(&a->head, a->o->key, a->edge.size, &root, a->time) == -1)
+		return append_fault(a, "sign", "checkpoint");
+	if (file_replace(a->tree, "checkpoint", buf_view(&a->head), a->o->mode, true) == -1)
+		return append_fault_system(a, "checkpoint");
+	return 0;
+}
+
+/* What the new head makes superfluous, and what it makes known. */
+static void
+tidy(struct append *a)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++)
+		if (a->any_full[level]) {
+			tile_drop_partials(a->tree, level, a->first_full[level]);
+			a->any_full[level] = false;
+		}
+	if (a->hints_anew)
+		hints_replace(a->tree, buf_view(&a->hints), a->o->mode);
+	else
+		hints_add(a->tree, buf_view(&a->hints), a->o->mode);
+	a->hints_anew = false;
+	buf_reset(&a->hints);
+}
+
+int
+append_seal(struct append *a)
+{
+	if (write_edge(a) == -1 || write_head(a) == -1)
+		return -1;
+	/* The head is durable, and so are the lines: a list that lags is no reason to say otherwise. */
+	(void)record_add(a->tree, a->o->mode, buf_view(&a->head), a->time, false, &a->recorded);
+	tidy(a);
+	return 0;
+}

@@ -1,0 +1,89 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "log/place.h"
+#include "log/tile.h"
+
+/* Make every directory on the way to the last part of path. */
+static int
+make_dirs(int dir, struct buf *path)
+{
+	for (size_t i = 0; i < path->len; i++) {
+		int status;
+
+		if (path->p[i] != '/')
+			continue;
+		path->p[i] = '\0';
+		status = place_make_dir(dir, path->p, NULL);
+		path->p[i] = '/';
+		if (status == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Open the directory of path, and make it if need be; *base points at the last part of path. */
+static int
+open_dir(int dir, struct buf *path, const char **base)
+{
+	char *slash;
+	int fd;
+
+	buf_cstr(path);
+	slash = strrchr(path->p, '/');
+	*base = slash + 1;
+	for (bool made = false;; made = true) {
+		*slash = '\0';
+		fd = openat(dir, path->p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		*slash = '/';
+		if (fd != -1 || errno != ENOENT || made)
+			return fd;
+		if (make_dirs(dir, path) == -1)
+			return -1;
+	}
+}
+
+int
+tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode)
+{
+	struct slice data = { (const char *)hashes, t.width * sizeof *hashes };
+	struct buf path = { 0 };
+	int fd, status = -1;
+	const char *base;
+
+	tile_path_put(&path, t);
+	fd = open_dir(dir, &path, &base);
+	if (fd != -1)
+		status = file_replace(fd, base, data, mode, false);
+	place_close(fd);
+	buf_free(&path);
+	return status;
+}
+
+void
+tile_drop_partials(int dir, unsigned level, uint64_t index)
+{
+	struct buf path = { 0 };
+	struct dirent *entry;
+	DIR *list = NULL;
+	int fd;
+
+	tile_path_put(&path, (struct tile_name){ level, index, TILE_WIDTH });
+	buf_str(&path, ".p");
+	fd = openat(dir, buf_cstr(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd != -1)
+		list = fdopendir(fd);
+	if (list == NULL) {
+		place_close(fd);
+	} else {
+		while ((entry = readdir(list)) != NULL)
+			if (entry->d_name[0] != '.')
+				unlinkat(fd, entry->d_name, 0);
+		unlinkat(dir, path.p, AT_REMOVEDIR);
+		closedir(list);
+	}
+	buf_free(&path);
+}
