@@ -38,8 +38,10 @@ run_one() {
 }
 export -f run_one
 
-export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1 second_deadlock_stack=1}
+# A sanitizer's own exit status must not look like one of the tools' answers.
+export ASAN_OPTIONS=exitcode=99:${ASAN_OPTIONS:-} LSAN_OPTIONS=exitcode=99:${LSAN_OPTIONS:-}
+export UBSAN_OPTIONS=exitcode=99:print_stacktrace=1:${UBSAN_OPTIONS:-}
+export TSAN_OPTIONS=exitcode=99:halt_on_error=1:${TSAN_OPTIONS:-}
 
 # shellcheck disable=SC2016  # $1 is for the bash that xargs starts
 {

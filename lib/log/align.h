@@ -24,14 +24,18 @@ enum {
 };
 
 enum finding_kind {
-	FOUND_MODIFIED,   /* other bytes stand in its place */
-	FOUND_DELETED,    /* sealed, and not in the file */
-	FOUND_INSERTED,   /* in the file, and never sealed */
-	FOUND_MOVED,      /* sealed, and standing somewhere else */
-	FOUND_DUPLICATED, /* sealed, and standing once more */
-	FOUND_TRUNCATED,  /* deleted, from there to the end */
-	FOUND_TORN,       /* the last line, without its LF */
-	FOUND_LINE_KINDS,
+	FOUND_MODIFIED,     /* other bytes stand in its place */
+	FOUND_DELETED,      /* sealed, and not in the file */
+	FOUND_INSERTED,     /* in the file, and never sealed */
+	FOUND_MOVED,        /* sealed, and standing somewhere else */
+	FOUND_DUPLICATED,   /* sealed, and standing once more */
+	FOUND_TRUNCATED,    /* deleted, from there to the end */
+	FOUND_TORN,         /* the last line, without its LF */
+	FOUND_TILE_DAMAGED, /* these concern other files (log/verify.h) */
+	FOUND_HEAD_DAMAGED,
+	FOUND_ROLLBACK,
+	FOUND_FORK,
+	FOUND_KINDS,
 };
 
 struct finding {

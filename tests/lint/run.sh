@@ -15,7 +15,7 @@ warnings='-Werror -Wconversion -Wsign-conversion -Wcast-qual -Wdouble-promotion
 gcc_warnings='-Wformat-signedness -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wcast-align=strict -Wtrampolines
 	-Wjump-misses-init -Wstack-usage=200000 -Wunused-macros'
 clang_warnings='-Wcast-align -Wassign-enum -Wextra-semi-stmt -Wmissing-variable-declarations
-	-Wshorten-64-to-32 -Wunreachable-code -Wconditional-uninitialized
+	-Wshorten-64-to-32 -Wunreachable-code
 	-Wno-sign-conversion -Wno-format-nonliteral'
 
 c_files() {

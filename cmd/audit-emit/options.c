@@ -1,0 +1,223 @@
+#include "base/file.h"
+#include "base/lines.h"
+#include "base/mem.h"
+#include "emit.h"
+
+#include <errno.h>
+#include <getopt.h>
+
+enum {
+	MAX_LINE = 16 * 1024 * 1024,
+	MAX_VOCAB = 64 * 1024 * 1024,
+	OPT_FROM = 256,
+	OPT_MAP,
+	OPT_MAP_FILE,
+	OPT_MAX_LINE,
+	OPT_REJECTS,
+	OPT_STRICT,
+	OPT_VOCAB,
+	OPT_FIELD = 512, /* and the member's number */
+};
+
+static const struct tool_option fixed[] = {
+	{ 'n', "null-input", NULL, "read nothing, make one entry of the options" },
+	{ 'f', "format", "FORMAT", "write jsonl (the default) or cloudwatch" },
+	{ OPT_FROM, "from", "FORMAT", "read jsonl (the default) or cloudwatch" },
+	{ OPT_MAP, "map", "PROGRAM", "make events of each line with a jq program" },
+	{ OPT_MAP_FILE, "map-file", "FILE", "the same, with the program in FILE" },
+	{ OPT_MAX_LINE, "max-line", "BYTES", "longest input line for a map, at most 16M" },
+	{ OPT_VOCAB, "vocab", "FIELD=FILE", "accept only the values listed in FILE" },
+	{ OPT_REJECTS, "rejects", "FILE", "write a JSON line about each refusal to FILE" },
+	{ OPT_STRICT, "strict", NULL, "stop at the first refusal" },
+	TOOL_OUTPUT_ROW,
+	TOOL_JOBS_ROW,
+	TOOL_QUIET_ROW,
+	TOOL_PROGRESS_ROW,
+	TOOL_COLOR_ROW,
+	TOOL_OPTIONS,
+};
+
+/* What the argument of a member's option is called. */
+static const char *
+kind_name(enum kind kind)
+{
+	switch (kind) {
+	case KIND_TOKEN: return "ID";
+	case KIND_LABEL: return "LABEL";
+	case KIND_WORD: return "WORD";
+	case KIND_ENUM: return "NAME";
+	case KIND_TIME: return "TIME";
+	case KIND_IP: return "ADDRESS";
+	case KIND_BOOL: return "[BOOL]";
+	case KIND_PATHS: return "LIST";
+	}
+	return NULL;
+}
+
+void
+options_table(struct tool_option table[OPTIONS])
+{
+	size_t n = 0, i = 0;
+
+	for (; fixed[i].id != 'h'; i++)
+		table[n++] = fixed[i];
+	for (int f = 0; f < FIELD_COUNT; f++)
+		table[n++] = (struct tool_option){ OPT_FIELD + f, schema[f].option,
+			kind_name(schema[f].kind), schema[f].help };
+	for (; fixed[i].id != 0; i++)
+		table[n++] = fixed[i];
+	table[n] = fixed[i];
+}
+
+static const struct format *
+format_get(const char *option, const char *name, bool to_read)
+{
+	const struct format *format = format_find(name);
+
+	if (format == NULL || (to_read && format->names == NULL))
+		die_usage("option --%s: no such format", option);
+	return format;
+}
+
+/* "FIELD=FILE" */
+static void
+vocab_get(struct config *c, const char *text)
+{
+	struct slice rest = slice_of(text), name;
+	enum field f;
+
+	if (!slice_cut(&rest, '=', &name) || rest.len == 0)
+		die_usage("option --vocab: not FIELD=FILE");
+	f = schema_find(name);
+	if (f == FIELD_NONE || !guard_field(f))
+		die_usage("option --vocab: no such field that is a token or a label");
+	vocab_load(&c->guard, f, rest.p);
+}
+
+/* A bool's value may be a word of its own, or left out, which means true. */
+static void
+field_get(struct config *c, enum field f, int argc, char **argv)
+{
+	const char *text = optarg;
+
+	if (text == NULL) {
+		const char *word = optind < argc ? argv[optind] : "";
+
+		if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0)
+			text = argv[optind++];
+		else
+			text = "true";
+	}
+	entry_set(&c->defaults, f, slice_of(text));
+	c->fills = true;
+}
+
+static void
+color_check(const char *when)
+{
+	if (strcmp(when, "auto") != 0 && strcmp(when, "always") != 0 &&
+	    strcmp(when, "never") != 0)
+		die_usage("option --color: not auto, always or never");
+}
+
+static void
+option_get(struct config *c, int id, int argc, char **argv)
+{
+	switch (id) {
+	case 'n': c->alone = true; break;
+	case 'f': c->to = format_get("format", optarg, false); break;
+	case 'o': c->output = optarg; break;
+	case 'j': c->jobs = tool_jobs(optarg); break;
+	case OPT_FROM: c->from = format_get("from", optarg, true); break;
+	case OPT_MAP: c->map = optarg; break;
+	case OPT_MAP_FILE: c->map_file = optarg; break;
+	case OPT_MAX_LINE: c->max_line = tool_number("max-line", optarg, MAX_LINE); break;
+	case OPT_VOCAB: vocab_get(c, optarg); break;
+	case OPT_REJECTS: c->rejects = optarg; break;
+	case OPT_STRICT: c->strict = true; break;
+	case TOOL_PROGRESS: c->progress = true; break;
+	case TOOL_COLOR: color_check(optarg); break;
+	default:
+		if (id >= OPT_FIELD)
+			field_get(c, (enum field)(id - OPT_FIELD), argc, argv);
+		break;
+	}
+}
+
+/* What cannot be asked for together. */
+static void
+check(const struct config *c, bool max_line)
+{
+	bool map = c->map != NULL || c->map_file != NULL;
+
+	if (c->map != NULL && c->map_file != NULL)
+		die_usage("option --map and option --map-file: one of them");
+	if (max_line && !map)
+		die_usage("option --max-line is for --map and --map-file");
+	if (max_line && c->max_line == 0)
+		die_usage("option --max-line: not a number from 1 to %d", MAX_LINE);
+	if (c->alone && c->files[0] != NULL)
+		die_usage("option -n reads no FILE");
+	if (c->alone && (map || c->from != format_at(0)))
+		die_usage("option -n reads nothing that --map or --from could be for");
+	if (c->from->whole && c->fills)
+		die_usage("option --from: nothing is filled into records of this format");
+}
+
+void
+options_get(int argc, char **argv, const struct tool_option *table, struct config *c)
+{
+	bool max_line = false;
+	int id;
+
+	*c = (struct config){ .from = format_at(0), .to = format_at(0), .jobs = tool_cores() };
+	while ((id = tool_next(argc, argv, table)) != -1) {
+		max_line |= id == OPT_MAX_LINE;
+		option_get(c, id, argc, argv);
+	}
+	c->files = argv + optind;
+	check(c, max_line);
+}
+
+void
+options_free(struct config *c)
+{
+	guard_free(&c->guard);
+}
+
+/* Does text fit the field, so that listing it makes sense? */
+static bool
+fits(enum field f, struct slice text)
+{
+	switch (schema[f].kind) {
+	case KIND_TOKEN: return kind_token(text, NULL);
+	case KIND_WORD: return kind_word(text, NULL);
+	default: return kind_label(text, NULL);
+	}
+}
+
+void
+vocab_load(struct guard *g, enum field f, const char *path)
+{
+	struct buf text = { 0 };
+	struct slice rest, line;
+	bool more = true;
+
+	if (file_load(path, MAX_VOCAB, &text) == -1)
+		die("%s: %s", tool_file(path), strerror(errno));
+	if (g->vocab[f] == NULL)
+		g->vocab[f] = map_new();
+	rest = buf_view(&text);
+	for (unsigned long number = 1; more; number++) {
+		more = slice_cut(&rest, '\n', &line);
+		if (line.len == 0)
+			continue;
+		if (!fits(f, line))
+			die("%s:%lu: no value that field \"%s\" could have", tool_file(path),
+			    number, schema[f].name);
+		map_add(g->vocab[f], line, NULL);
+	}
+	buf_free(&text);
+	if (map_count(g->vocab[f]) == 0)
+		die("%s: lists no value for field \"%s\"", tool_file(path), schema[f].name);
+}

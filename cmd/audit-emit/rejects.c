@@ -1,0 +1,143 @@
+#include "base/out.h"
+#include "base/utf8.h"
+#include "emit.h"
+#include "json/write.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct {
+	const char *rule, *text;
+} texts[] = {
+	{ "unknown-key", "not in the schema" },
+	{ "content-key", "names content, which is never logged" },
+	{ "missing", "missing" },
+	{ "kind", "not of its kind" },
+	{ "enum", "not one of its values" },
+	{ "time", "not an RFC 3339 time with a zone" },
+	{ "char", "holds a control, bidi or zero-width character" },
+	{ "contradiction", "contradicts the event type" },
+	{ "hash-mismatch", "not the hash of this entry" },
+	{ "map", "the jq program failed" },
+};
+
+const char *
+rule_text(const char *rule)
+{
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (strcmp(texts[i].rule, rule) == 0)
+			return texts[i].text;
+	return diag_text(rule) != NULL ? diag_text(rule) : "refused";
+}
+
+static void
+say(const struct refusal *why, const struct origin *at)
+{
+	char place[64];
+
+	if (why->field != NULL)
+		snprintf(place, sizeof place, "field \"%s\": ", why->field);
+	else if (why->member != 0)
+		snprintf(place, sizeof place, "member %u: ", why->member);
+	else
+		place[0] = '\0';
+	if (at->file != NULL)
+		warn_at(
+		    at->file, at->line, "%s%s [%s]", place, rule_text(why->rule), why->rule);
+	else
+		warn("%s%s [%s]", place, rule_text(why->rule), why->rule);
+}
+
+/* A file's name may be any bytes; JSON is UTF-8. */
+static void
+name_put(struct buf *b, const char *name)
+{
+	const char *end = name + strlen(name);
+	struct buf text = { 0 };
+
+	for (const char *p = name; p < end;) {
+		unsigned len = utf8_get(p, end, NULL);
+
+		if (len == 0)
+			utf8_put(&text, 0xfffd);
+		else
+			buf_add(&text, p, len);
+		p += len == 0 ? 1 : len;
+	}
+	json_put_string(b, buf_view(&text), JSON_ASCII);
+	buf_free(&text);
+}
+
+static void
+line_put(struct buf *b, const struct refusal *why, const struct origin *at)
+{
+	buf_str(b, "{\"file\": ");
+	if (at->file != NULL)
+		name_put(b, at->file);
+	else
+		buf_str(b, "null");
+	buf_printf(b, ", \"line\": %llu, \"field\": ", (unsigned long long)at->line);
+	if (why->field != NULL)
+		buf_printf(b, "\"%s\"", why->field);
+	else if (why->member != 0)
+		buf_printf(b, "\"member %u\"", why->member);
+	else
+		buf_str(b, "null");
+	buf_printf(b, ", \"rule\": \"%s\", \"bytes\": %llu}\n", why->rule,
+	    (unsigned long long)at->bytes);
+}
+
+void
+rejects_put(struct rejects *r, const struct refusal *why, const struct origin *at)
+{
+	struct buf line = { 0 };
+
+	r->count++;
+	say(why, at);
+	if (r->out == NULL)
+		return;
+	line_put(&line, why, at);
+	out_put(r->out, buf_view(&line));
+	buf_free(&line);
+}
+
+/* Is the open file one of the operands, or stdin? */
+static bool
+is_input(const struct stat *st, char *const *files)
+{
+	struct stat other;
+
+	if (fstat(STDIN_FILENO, &other) == 0 && other.st_dev == st->st_dev &&
+	    other.st_ino == st->st_ino)
+		return true;
+	for (; *files != NULL; files++)
+		if (stat(*files, &other) == 0 && other.st_dev == st->st_dev &&
+		    other.st_ino == st->st_ino)
+			return true;
+	return false;
+}
+
+int
+rejects_open(struct out *o, const char *path, char *const *files)
+{
+	struct stat st;
+
+	if (out_append(o, path) == -1 || fstat(o->fd, &st) == -1) {
+		warn_errno(path);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (is_input(&st, files)) {
+		warn("%s: is both read and written", path);
+		out_close(o, false);
+		return -1;
+	}
+	if (ftruncate(o->fd, 0) == -1) {
+		warn_errno(path);
+		out_close(o, false);
+		return -1;
+	}
+	return 0;
+}

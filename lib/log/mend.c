@@ -1,0 +1,254 @@
+#include "log/mend.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { EDGES = 4, WAYS = EDGES + 2 };
+
+struct mend {
+	struct tiles *tiles;
+	int dir;
+	uint64_t size;
+	uint64_t failed[TILE_LEVELS]; /* the full tile that could not be mended last, + 1 */
+	/* The right edge: as on disk, and as the tiles below have it. */
+	enum tile_state disk[TILE_LEVELS];
+	int error[TILE_LEVELS];
+	struct hash stored[TILE_LEVELS][TILE_WIDTH], below[TILE_LEVELS][TILE_WIDTH];
+	bool has_below[TILE_LEVELS];
+};
+
+/* The tile at the right edge of level; its width is 0 if there is none. */
+static struct tile_name
+edge_name(const struct mend *m, unsigned level)
+{
+	uint64_t all = m->size >> (8 * level);
+
+	return (struct tile_name){ level, all / TILE_WIDTH, (unsigned)(all % TILE_WIDTH) };
+}
+
+/* What a full tile folds to as it lies on disk, or else as those below it do.  False: no one knows. */
+static bool
+fold_stored(const struct mend *m, unsigned level, uint64_t index, struct hash *root)
+{
+	struct hash hashes[TILE_WIDTH];
+	struct tile_name name = { level, index, TILE_WIDTH };
+
+	if (tile_read(m->dir, name, hashes) != TILE_GOOD) {
+		if (level == 0)
+			return false;
+		for (unsigned i = 0; i < TILE_WIDTH; i++)
+			if (!fold_stored(m, level - 1, index * TILE_WIDTH + i, &hashes[i]))
+				return false;
+	}
+	tree_fold(hashes, TILE_WIDTH, root);
+	return true;
+}
+
+static bool
+from_below(const struct mend *m, struct tile_name name, struct hash *hashes)
+{
+	if (name.level == 0)
+		return false;
+	for (unsigned i = 0; i < name.width; i++)
+		if (!fold_stored(m, name.level - 1, name.index * TILE_WIDTH + i, &hashes[i]))
+			return false;
+	return true;
+}
+
+/* What level of the edge may be made of. */
+static size_t
+edge_ways(const struct mend *m, unsigned level, const struct mend_edge *edge, size_t n,
+    const struct hash *ways[WAYS])
+{
+	size_t count = 0;
+
+	if (m->disk[level] == TILE_GOOD)
+		ways[count++] = m->stored[level];
+	if (m->has_below[level])
+		ways[count++] = m->below[level];
+	for (size_t i = 0; i < n && level == 0; i++)
+		ways[count++] = edge[i].leaves;
+	return count;
+}
+
+/* Try every choice of ways, the stored tiles first.  Returns true if one leads to the head. */
+static bool
+try_ways(struct mend *m, const struct mend_edge *edge, size_t n, size_t chosen[TILE_LEVELS])
+{
+	const struct hash *ways[TILE_LEVELS][WAYS];
+	size_t count[TILE_LEVELS];
+	unsigned level;
+	bool good = false;
+
+	for (level = 0; level < TILE_LEVELS; level++) {
+		chosen[level] = 0;
+		count[level] = edge_name(m, level).width == 0
+		    ? 1
+		    : edge_ways(m, level, edge, n, ways[level]);
+		if (count[level] == 0)
+			return false;
+	}
+	for (;;) {
+		for (level = 0; level < TILE_LEVELS; level++) {
+			struct tile_name name = edge_name(m, level);
+
+			if (name.width > 0)
+				good = tiles_offer(
+				    m->tiles, level, name.index, ways[level][chosen[level]]);
+		}
+		if (good)
+			break;
+		for (level = 0; level < TILE_LEVELS && ++chosen[level] == count[level]; level++)
+			chosen[level] = 0;
+		if (level == TILE_LEVELS)
+			return false;
+	}
+	for (level = 0; level < TILE_LEVELS; level++) {
+		struct tile_name name = edge_name(m, level);
+
+		if (name.width > 0 && m->disk[level] == TILE_GOOD &&
+		    memcmp(ways[level][chosen[level]], m->stored[level],
+			name.width * sizeof(struct hash)) != 0)
+			m->disk[level] = TILE_WRONG;
+	}
+	return true;
+}
+
+/* Nothing leads to the head.  Which of the partial tiles is to blame? */
+static void
+blame_edge(struct mend *m)
+{
+	bool whole = true, blamed = false;
+
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		size_t len = edge_name(m, level).width * sizeof(struct hash);
+
+		whole &= len == 0 || m->disk[level] == TILE_GOOD;
+		if (len > 0 && m->disk[level] == TILE_GOOD && m->has_below[level] &&
+		    memcmp(m->stored[level], m->below[level], len) != 0) {
+			m->disk[level] = TILE_WRONG;
+			blamed = true;
+		}
+	}
+	for (unsigned level = 0; level < TILE_LEVELS && whole && !blamed; level++)
+		if (edge_name(m, level).width > 0) {
+			m->disk[level] = TILE_WRONG;
+			blamed = true;
+		}
+}
+
+struct mend *
+mend_open(
+    int dir, uint64_t size, const struct hash *root, const struct mend_edge *edge, size_t n)
+{
+	struct mend *m = xzalloc(1, sizeof *m);
+	size_t chosen[TILE_LEVELS];
+
+	m->dir = dir;
+	m->size = size;
+	m->tiles = tiles_open(dir, size, root);
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		struct tile_name name = edge_name(m, level);
+
+		if (name.width == 0)
+			continue;
+		m->disk[level] = tile_read(dir, name, m->stored[level]);
+		m->error[level] = errno;
+		if (!tiles_edge_good(m->tiles))
+			m->has_below[level] = from_below(m, name, m->below[level]);
+	}
+	if (!tiles_edge_good(m->tiles) && !try_ways(m, edge, n < EDGES ? n : EDGES, chosen))
+		blame_edge(m);
+	return m;
+}
+
+void
+mend_free(struct mend *m)
+{
+	if (m == NULL)
+		return;
+	tiles_free(m->tiles);
+	free(m);
+}
+
+bool
+mend_good(const struct mend *m)
+{
+	return tiles_edge_good(m->tiles);
+}
+
+/*
+ * A tile, mended if need be: *hashes gets it, or NULL.  Returns what lies on disk.  Parents come
+ * first, so this goes up at most TILE_LEVELS deep.
+ */
+static enum tile_state
+get(struct mend *m, unsigned level, uint64_t index, const struct hash **hashes)
+{
+	struct hash candidate[TILE_WIDTH];
+	enum tile_state state = tiles_get(m->tiles, level, index, hashes);
+	const struct hash *parent;
+
+	if (state == TILE_GOOD || state == TILE_ERROR ||
+	    tile_width(m->size, level, index) < TILE_WIDTH || m->failed[level] == index + 1)
+		return state;
+	if (get(m, level + 1, index / TILE_WIDTH, &parent), parent == NULL)
+		return state;
+	state = tiles_get(m->tiles, level, index, hashes);
+	if (state == TILE_GOOD || state == TILE_ERROR)
+		return state;
+	if (from_below(m, (struct tile_name){ level, index, TILE_WIDTH }, candidate) &&
+	    tiles_offer(m->tiles, level, index, candidate))
+		tiles_get(m->tiles, level, index, hashes);
+	else
+		m->failed[level] = index + 1;
+	return state;
+}
+
+const struct hash *
+mend_leaves(struct mend *m, uint64_t index)
+{
+	const struct hash *hashes;
+
+	get(m, 0, index, &hashes);
+	return hashes;
+}
+
+bool
+mend_offer(struct mend *m, uint64_t index, const struct hash *leaves)
+{
+	const struct hash *parent;
+
+	if (tile_width(m->size, 0, index) == TILE_WIDTH)
+		get(m, 1, index / TILE_WIDTH, &parent);
+	return tiles_offer(m->tiles, 0, index, leaves);
+}
+
+int
+mend_survey(struct mend *m,
+    void (*each)(void *arg, struct tile_name name, enum tile_state state), void *arg)
+{
+	for (unsigned level = TILE_LEVELS; level-- > 0;) {
+		struct tile_name name = edge_name(m, level);
+		uint64_t full = name.index;
+		const struct hash *hashes;
+		enum tile_state state;
+
+		for (name.index = 0; name.index <= full; name.index++) {
+			if (name.index == full && name.width == 0)
+				break;
+			errno = m->error[level];
+			state = name.index == full ? m->disk[level]
+						   : get(m, level, name.index, &hashes);
+			if (state == TILE_ERROR)
+				return -1;
+			if (state == TILE_MISSING || state == TILE_WRONG)
+				each(arg,
+				    (struct tile_name){ level, name.index,
+					name.index == full ? name.width : TILE_WIDTH },
+				    state);
+		}
+	}
+	return 0;
+}
