@@ -59,7 +59,7 @@ struct record_reader {
 	uint8_t after[PLACES]; /* the field that last followed this one: a guess at the next */
 	uint32_t seen;         /* bit f is set: this line has field f */
 	uint64_t content;      /* the first member with a content key in it, 0 for none */
-	struct value value[FIELDS];
+	struct value value[FIELDS], other;
 };
 
 static void
@@ -105,14 +105,15 @@ refuse(struct refusal *why, const char *rule, const char *text)
 static inline bool
 name_is(const struct name *n, struct slice key)
 {
-	uint64_t word[NAME_WORDS], differ = 0;
+	uint64_t a, b, c;
 
 	if (key.len != n->len)
 		return false;
-	memcpy(word, key.p, sizeof word);
-	for (int i = 0; i < NAME_WORDS; i++)
-		differ |= (word[i] ^ n->word[i]) & n->mask[i];
-	return differ == 0;
+	memcpy(&a, key.p, sizeof a);
+	memcpy(&b, key.p + 8, sizeof b);
+	memcpy(&c, key.p + 16, sizeof c);
+	return (((a ^ n->word[0]) & n->mask[0]) | ((b ^ n->word[1]) & n->mask[1]) |
+		   ((c ^ n->word[2]) & n->mask[2])) == 0;
 }
 
 /* The field whose name is the key of t, or OTHER. */
@@ -130,20 +131,6 @@ field_find(struct record_reader *r, const struct json_token *t)
 		while (f < FIELDS && !name_is(&r->name[f], t->key))
 			f++;
 	}
-	return f;
-}
-
-/* The same, when what stood before it in the object is known. */
-static inline unsigned
-field_of(struct record_reader *r, unsigned before, const struct json_token *t)
-{
-	unsigned f = r->after[before];
-
-	if (!t->key_escaped && name_is(&r->name[f], t->key))
-		return f;
-	f = field_find(r, t);
-	if (f != OTHER)
-		r->after[before] = (uint8_t)f;
 	return f;
 }
 
@@ -185,34 +172,59 @@ container_read(struct record_reader *r, struct value *v, uint64_t member)
 	return depth == 0 ? 1 : -1;
 }
 
+/*
+ * Where to read the next member to: most likely it is the field that followed last time, so that
+ * nothing needs to be moved.  A field that this line had already must not be overwritten.
+ */
+static inline struct value *
+place_guess(struct record_reader *r, unsigned guess)
+{
+	return r->seen >> guess & 1 ? &r->other : &r->value[guess];
+}
+
+/* The field that v, read to the place of guess, is; it is moved if it has a place of its own. */
+static inline unsigned
+place_settle(struct record_reader *r, unsigned before, unsigned guess, struct value **v)
+{
+	const struct json_token *t = &(*v)->token;
+	unsigned f = guess;
+
+	if (t->key_escaped || !name_is(&r->name[guess], t->key))
+		f = field_find(r, t);
+	if (f == OTHER)
+		return f;
+	r->seen |= UINT32_C(1) << f;
+	if (*v != &r->value[f]) {
+		r->after[before] = (uint8_t)f;
+		r->value[f].token = *t;
+		*v = &r->value[f];
+	}
+	return f;
+}
+
 /* Read the members of the line's object.  Returns 0 when it is closed; -1 as json_next. */
 static int
 members_read(struct record_reader *r)
 {
 	unsigned before = START;
-	struct value other, *v;
-	struct json_token t;
-	int more;
 
 	r->seen = 0;
 	r->content = 0;
-	for (uint64_t member = 1; (more = json_next(r->json, &t)) == 1; member++) {
-		if (t.type == JSON_CLOSE)
+	for (uint64_t member = 1;; member++) {
+		unsigned guess = r->after[before];
+		struct value *v = place_guess(r, guess);
+
+		if (json_next(r->json, &v->token) != 1)
+			return -1;
+		if (v->token.type == JSON_CLOSE)
 			return 0;
-		before = field_of(r, before, &t);
-		if (before == OTHER) {
-			key_check(r, &t, member);
-			v = &other;
-		} else {
-			r->seen |= UINT32_C(1) << before;
-			v = &r->value[before];
-		}
-		v->token = t;
-		if ((t.type == JSON_ARRAY || t.type == JSON_OBJECT) &&
+		before = place_settle(r, before, guess, &v);
+		if (before == OTHER)
+			key_check(r, &v->token, member);
+		if ((v->token.type == JSON_ARRAY || v->token.type == JSON_OBJECT) &&
 		    container_read(r, v, member) == -1)
 			return -1;
 	}
-	return -1;
 }
 
 static int
