@@ -100,18 +100,49 @@ by_strtod(const struct shape *s)
 	return strtod(text, NULL);
 }
 
+static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+
+enum { EXACT_DIGITS = 15 }; /* so many are an integer below 2^53 */
+
+/* What logs are full of: few digits, perhaps a point among them, no sign, no exponent. */
+static bool
+plain_double(struct slice number, double *v)
+{
+	uint64_t m = 0;
+	size_t point = number.len;
+
+	if (number.len > EXACT_DIGITS)
+		return false;
+	for (size_t i = 0; i < number.len; i++) {
+		unsigned digit = (unsigned char)number.p[i] - '0';
+
+		if (digit <= 9)
+			m = m * 10 + digit;
+		else if (number.p[i] == '.')
+			point = i + 1;
+		else
+			return false;
+	}
+	/* Both exact, so the one operation rounds once (Clinger, PLDI 1990). */
+	*v = (double)m / tens[number.len - point];
+	return true;
+}
+
 double
 json_double(struct slice number)
 {
-	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
-		1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-	struct shape s = shape(number);
-	int64_t exp = s.point - s.digits;
+	struct shape s;
+	int64_t exp;
+	double v;
 
+	if (plain_double(number, &v))
+		return v;
+	s = shape(number);
 	if (s.digits == 0)
 		return s.minus ? -0.0 : 0.0;
-	/* Both exact, so the one operation rounds once (Clinger, PLDI 1990). */
-	if (s.digits <= 15 && exp >= -22 && exp <= 22) {
+	exp = s.point - s.digits;
+	if (s.digits <= EXACT_DIGITS && exp >= -22 && exp <= 22) {
 		double m = (double)mantissa(&s);
 
 		m = exp < 0 ? m / tens[-exp] : m * tens[exp];
