@@ -21,6 +21,8 @@ static const char *const kind_name[FOUND_KINDS] = {
 	[FOUND_FORK] = "fork",
 };
 
+static const char no_entry[] = "no entry to check";
+
 /* A path may hold anything: in a line of text, and in JSON, it must not. */
 static void
 put_clean(struct buf *b, struct slice s)
@@ -243,6 +245,17 @@ put_json_verdict(struct buf *b, const struct report *r, enum tool_status status)
 	buf_free(&text);
 }
 
+/* What the system refused is said on stderr, too. */
+static void
+say_reason(const struct report *r)
+{
+	struct buf text = { 0 };
+
+	put_reason(&text, r);
+	warn("%s", buf_cstr(&text));
+	buf_free(&text);
+}
+
 /* What is no finding, on stderr. */
 static void
 say_notes(const struct report *r)
@@ -268,10 +281,12 @@ report_verdict(struct report *r)
 
 	if (r->reason == NULL && v->state == VERIFY_DONE && status == TOOL_OK &&
 	    v->entries == 0 && !r->allow_empty)
-		r->reason = "no entry to check";
+		r->reason = no_entry;
 	if (r->reason != NULL || v->state == VERIFY_CANNOT)
 		status = TOOL_TROUBLE;
 	say_notes(r);
+	if (status == TOOL_TROUBLE && v->reason == NULL && r->reason != no_entry)
+		say_reason(r);
 	if (status == TOOL_OK && tool_quiet())
 		return status;
 	(r->format == FORMAT_JSON ? put_json_verdict : put_text_verdict)(&line, r, status);
