@@ -380,7 +380,7 @@ verdict(const struct run *run)
 	uint64_t refused = run->rejects.count;
 
 	if (refused > 0 && !run->c->alone)
-		note("%llu entries written, %llu refused%s", (unsigned long long)run->entries,
+		note("%llu written, %llu refused%s", (unsigned long long)run->entries,
 		    (unsigned long long)refused, run->stopped ? "; stopped at the first" : "");
 	else if (refused == 0 && run->entries == 0 && !run->failed)
 		warn("no entry in the input");
