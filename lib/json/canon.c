@@ -46,7 +46,7 @@ add_node(struct canon *c)
 static int
 collect(struct canon *c, struct json *j)
 {
-	size_t open[JSON_DEPTH];
+	size_t open[JSON_DEPTH] = { 0 };
 	struct json_token t;
 	int more;
 

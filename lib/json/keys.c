@@ -105,8 +105,8 @@ among_few(struct keys *k, const struct key_scope *s, struct slice name, uint32_t
 bool
 keys_add_slow(struct keys *k, struct key_scope *s, struct slice raw, bool escaped)
 {
-	struct key key = { .raw = raw, .escaped = escaped };
 	struct slice name;
+	uint32_t tag;
 
 	if (k->len == k->cap) {
 		k->cap = k->cap == 0 ? 64 : k->cap * 2;
@@ -115,9 +115,9 @@ keys_add_slow(struct keys *k, struct key_scope *s, struct slice raw, bool escape
 	if (s->count == KEYS_FEW)
 		enter_all(k, s);
 	name = json_text(raw, escaped, &k->name);
-	key.tag = keys_tag(name);
-	if (s->count < KEYS_FEW ? among_few(k, s, name, key.tag) : !enter(k, s, name, k->len))
+	tag = keys_tag(name);
+	if (s->count < KEYS_FEW ? among_few(k, s, name, tag) : !enter(k, s, name, k->len))
 		return false;
-	keys_push(k, s, key);
+	keys_push(k, s, raw, escaped, tag);
 	return true;
 }

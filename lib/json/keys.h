@@ -96,11 +96,17 @@ keys_tag(struct slice name)
 	return (uint32_t)((a ^ b) >> 32);
 }
 
+/* Field by field: a key copied whole would be loaded before the stores that make it are done. */
 static inline void
-keys_push(struct keys *k, struct key_scope *s, struct key key)
+keys_push(struct keys *k, struct key_scope *s, struct slice raw, bool escaped, uint32_t tag)
 {
-	k->stack[k->len++] = key;
-	s->seen[key.tag >> 30] |= UINT64_C(1) << (key.tag >> 24 & 63);
+	struct key *key = &k->stack[k->len++];
+
+	key->raw.p = raw.p;
+	key->raw.len = raw.len;
+	key->tag = tag;
+	key->escaped = escaped;
+	s->seen[tag >> 30] |= UINT64_C(1) << (tag >> 24 & 63);
 	s->count++;
 }
 
@@ -112,10 +118,10 @@ static inline bool
 keys_add(struct keys *k, struct key_scope *s, struct slice raw, bool escaped)
 {
 	if (!escaped && s->count < KEYS_FEW && k->len < k->cap) {
-		struct key key = { raw, keys_tag(raw), false };
+		uint32_t tag = keys_tag(raw);
 
-		if ((s->seen[key.tag >> 30] >> (key.tag >> 24 & 63) & 1) == 0) {
-			keys_push(k, s, key);
+		if ((s->seen[tag >> 30] >> (tag >> 24 & 63) & 1) == 0) {
+			keys_push(k, s, raw, false, tag);
 			return true;
 		}
 	}

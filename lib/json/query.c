@@ -145,32 +145,44 @@ load(struct query *q, struct slice text, jv *value, struct diag *d)
 	return diag_set(d, "map", 0);
 }
 
+static bool is_shallow(jv v, unsigned left);
+
+static bool
+items_are_shallow(jv array, unsigned left)
+{
+	bool shallow = true;
+
+	for (int i = 0, n = jv_array_length(jv_copy(array)); i < n && shallow; i++) {
+		jv item = jv_array_get(jv_copy(array), i);
+
+		shallow = is_shallow(item, left);
+		jv_free(item);
+	}
+	return shallow;
+}
+
+static bool
+members_are_shallow(jv object, unsigned left)
+{
+	bool shallow = true;
+
+	for (int i = jv_object_iter(object); jv_object_iter_valid(object, i) && shallow;
+	     i = jv_object_iter_next(object, i)) {
+		jv item = jv_object_iter_value(object, i);
+
+		shallow = is_shallow(item, left);
+		jv_free(item);
+	}
+	return shallow;
+}
+
 /* Are at most left containers open in v at once?  Borrows v. */
 static bool
 is_shallow(jv v, unsigned left)
 {
-	bool shallow = true;
-
 	switch (jv_get_kind(v)) {
-	case JV_KIND_ARRAY:
-		if (left == 0)
-			return false;
-		jv_array_foreach(v, i, array_item)
-		{
-			shallow = shallow && is_shallow(array_item, left - 1);
-			jv_free(array_item);
-		}
-		return shallow;
-	case JV_KIND_OBJECT:
-		if (left == 0)
-			return false;
-		jv_object_foreach(v, key, item)
-		{
-			shallow = shallow && is_shallow(item, left - 1);
-			jv_free(key);
-			jv_free(item);
-		}
-		return shallow;
+	case JV_KIND_ARRAY: return left > 0 && items_are_shallow(v, left - 1);
+	case JV_KIND_OBJECT: return left > 0 && members_are_shallow(v, left - 1);
 	default: return true;
 	}
 }

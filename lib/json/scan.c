@@ -250,13 +250,18 @@ static inline const char *
 member(struct json *j, const char *p, struct json_token *t)
 {
 	const char *quote = p, *close;
+	struct slice name;
+	bool escaped;
 
 	if (p >= j->end || *p != '"')
 		return refuse_byte(j, p);
-	if ((close = string(j, p, &t->key_escaped)) == NULL)
+	if ((close = string(j, p, &escaped)) == NULL)
 		return NULL;
-	t->key = (struct slice){ quote + 1, (size_t)(close - quote - 1) };
-	if (!keys_add(&j->keys, &j->levels[j->depth - 1].scope, t->key, t->key_escaped))
+	name = (struct slice){ quote + 1, (size_t)(close - quote - 1) };
+	t->key.p = name.p;
+	t->key.len = name.len;
+	t->key_escaped = escaped;
+	if (!keys_add(&j->keys, &j->levels[j->depth - 1].scope, name, escaped))
 		return refuse(j, "json-duplicate", quote);
 	p = skip_blank(close + 1, j->end);
 	if (p >= j->end || *p != ':')
