@@ -89,13 +89,16 @@ put_repr(struct buf *b, double v)
 			buf_printf(b, ".%.*s", s.count - 1, s.digits + 1);
 		buf_printf(b, "e%c%02d", s.point < 1 ? '-' : '+', abs(s.point - 1));
 	} else if (s.point <= 0) {
-		buf_printf(b, "0.%.*s%.*s", -s.point, "000", s.count, s.digits);
+		buf_add(b, "0.000", (size_t)(2 - s.point));
+		buf_add(b, s.digits, (size_t)s.count);
 	} else if (s.point < s.count) {
-		buf_printf(
-		    b, "%.*s.%.*s", s.point, s.digits, s.count - s.point, s.digits + s.point);
+		buf_add(b, s.digits, (size_t)s.point);
+		buf_byte(b, '.');
+		buf_add(b, s.digits + s.point, (size_t)(s.count - s.point));
 	} else {
-		buf_printf(
-		    b, "%.*s%.*s.0", s.count, s.digits, s.point - s.count, "000000000000000");
+		buf_add(b, s.digits, (size_t)s.count);
+		buf_add(b, "000000000000000", (size_t)(s.point - s.count));
+		buf_add(b, ".0", 2);
 	}
 }
 
@@ -166,7 +169,7 @@ put_array(struct canon *c, size_t i)
 	buf_byte(c->out, '[');
 	for (size_t e = i + 1; e < end; e = c->nodes[e].next) {
 		if (e != i + 1)
-			buf_str(c->out, ", ");
+			buf_add(c->out, ", ", 2);
 		if (put_value(c, e) != 0)
 			return -1;
 	}
@@ -186,9 +189,9 @@ put_object(struct canon *c, size_t i)
 	buf_byte(c->out, '{');
 	for (size_t k = 0, n = c->member_count - first; k < n; k++) {
 		if (k > 0)
-			buf_str(c->out, ", ");
+			buf_add(c->out, ", ", 2);
 		json_put_string(c->out, m[k].name, JSON_ASCII);
-		buf_str(c->out, ": ");
+		buf_add(c->out, ": ", 2);
 		if (put_value(c, m[k].node) != 0)
 			return -1;
 	}

@@ -23,7 +23,7 @@ is_off(struct slice word)
 {
 	static const char *const words[] = { "debug", "stderr", "input", "inputs", "env",
 		"import", "include", "halt", "halt_error", "modulemeta", "input_filename",
-		"get_search_list", "get_prog_origin", "get_jq_origin" };
+		"get_search_list", "get_prog_origin", "get_jq_origin", "_input" };
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (slice_is(word, words[i]))

@@ -5,8 +5,13 @@
  * name (compared after unescaping, per object), no NUL even escaped, nesting of at most 64.
  * Nothing is allocated per value; numbers and strings are handed out as the text they were.
  *
- * Rules in diag: json-syntax json-utf8 json-surrogate json-nul json-duplicate json-depth, with the
- * offset of the offending byte (for json-duplicate: of the second name's opening quote).
+ * Rules in diag, the first found, with the offset of the offending byte:
+ *   json-syntax     what RFC 8259 does not have there, a BOM too; at the end: something is missing
+ *   json-utf8       a byte that starts no UTF-8 character, in a string or out of it
+ *   json-nul        the escape \u0000 (at its backslash), or a NUL byte anywhere
+ *   json-surrogate  an escaped surrogate without its partner (at its backslash)
+ *   json-duplicate  a member's name given twice in one object (at the second's opening quote)
+ *   json-depth      a bracket that would open one container too many
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H

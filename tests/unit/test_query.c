@@ -122,7 +122,8 @@ test_off(void)
 {
 	static const char *const words[] = { "debug", "stderr", "input", "inputs", "env",
 		"halt", "halt_error", "modulemeta", "input_filename", "get_search_list",
-		"get_prog_origin", "get_jq_origin", "$ENV", "$__loc__", "$__prog_args" };
+		"get_prog_origin", "get_jq_origin", "_input", "$ENV", "$__loc__",
+		"$__prog_args" };
 	static const char *const frames[] = { "%", "\n%", "1, %", "[%]", "{a: %}", "{(%): 1}",
 		"\"\\(%)\"", "\"a\\\"\\(\"\\(%)\")\"", ".[%:3]", "def f: %; f",
 		"@json \"x\\(1 + %)\"", "% | .", "%.a", "# a \"\n%",
