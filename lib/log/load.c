@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/lines.h"
 #include "log/appender.h"
-#include "log/hints.h"
 #include "log/extent.h"
+#include "log/hints.h"
 #include "log/place.h"
 
 int

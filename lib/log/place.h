@@ -20,7 +20,7 @@ enum { PLACE_DIR_MODE = 0750 };
  */
 int place_open(int dir, const char *name, int flags, mode_t mode, bool *made);
 
-/* Make directory name in dir unless it is there.  *made as above.  Returns 0, or -1 with errno. */
+/* Make directory name (a path, seen from dir) unless it is there.  *made as above.  Returns 0, or -1 with errno. */
 int place_make_dir(int dir, const char *name, bool *made);
 
 /*

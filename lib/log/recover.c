@@ -70,59 +70,79 @@ static char *
 torn_name(const char *base, uint64_t offset, int number)
 {
 	struct buf b = { 0 };
-	char *name;
 
 	buf_printf(&b, "%s.torn-%llu", base, (unsigned long long)offset);
 	if (number > 1)
 		buf_printf(&b, ".%d", number);
-	name = xstrdup(buf_cstr(&b));
-	buf_free(&b);
-	return name;
+	buf_cstr(&b);
+	return b.p;
 }
 
-/* Are fd's bytes those of torn? */
-static bool
-same_bytes(int fd, const struct torn *torn)
+/* Are the bytes of file name in dir those of torn?  1 yes, 0 no, -1 there is no such file. */
+static int
+same_bytes(int dir, const char *name, const struct torn *torn)
 {
+	int fd = place_open(dir, name, O_RDONLY, 0, NULL), same;
 	struct torn other;
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	if (fd == -1)
+		return errno == ENOENT ? -1 : 0;
+	same = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (uint64_t)st.st_size == torn->bytes &&
 	    digest(fd, 0, torn->bytes, -1, &other) == 0 &&
 	    hash_eq(&other.digest, &torn->digest);
+	place_close(fd);
+	return same;
 }
 
-/* Make the log's torn tail a durable file of its own in dir. */
+/* Copy the log's torn tail to a new file. */
+static int
+copy_torn(struct append *a, int dir, const char *temp, const struct torn *torn)
+{
+	struct torn copy;
+	int fd, status = -1;
+
+	if (unlinkat(dir, temp, 0) == -1 && errno != ENOENT)
+		return -1;
+	fd = place_open(dir, temp, O_WRONLY | O_CREAT, a->o->mode, NULL);
+	if (fd == -1)
+		return -1;
+	if (digest(a->log, a->end, a->start, fd, &copy) == 0 && fsync(fd) == 0) {
+		status = hash_eq(&copy.digest, &torn->digest) ? 0 : -1;
+		errno = EIO;
+	}
+	place_close(fd);
+	return status;
+}
+
+/* Make the torn tail a durable file of its own in dir, whole or not at all. */
 static int
 quarantine_in(struct append *a, int dir, const char *base, const struct torn *torn)
 {
-	for (int number = 1; number < NAMES; number++) {
-		char *name = torn_name(base, a->end, number);
-		bool made, done;
-		int fd = place_open(dir, name, O_RDWR | O_CREAT, a->o->mode, &made);
-		struct torn copy;
+	char *name = torn_name(base, a->end, 1);
+	struct buf temp = { 0 };
+	int same, status;
 
-		done = fd != -1 &&
-		    (made ? digest(a->log, a->end, a->start, fd, &copy) == 0 &&
-				hash_eq(&copy.digest, &torn->digest)
-			  : same_bytes(fd, torn)) &&
-		    fsync(fd) == 0 && fsync(dir) == 0;
-		if (!done && fd != -1 && made) {
-			int error = errno;
-
-			unlinkat(dir, name, 0);
-			errno = error;
-		}
-		place_close(fd);
+	buf_printf(&temp, "%s.tmp", name);
+	for (int n = 2; (same = same_bytes(dir, name, torn)) == 0 && n <= NAMES; n++) {
 		free(name);
-		if (done)
-			return 0;
-		if (fd == -1 || made)
-			return -1;
+		name = torn_name(base, a->end, n);
 	}
 	errno = EEXIST;
-	return -1;
+	status = same == 0 ? -1 : 0;
+	if (same == -1 &&
+	    (copy_torn(a, dir, buf_cstr(&temp), torn) == -1 ||
+		renameat(dir, temp.p, dir, name) == -1)) {
+		int error = errno;
+
+		unlinkat(dir, temp.p, 0);
+		errno = error;
+		status = -1;
+	}
+	free(name);
+	buf_free(&temp);
+	return status == 0 ? fsync(dir) : -1;
 }
 
 static int
