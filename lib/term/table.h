@@ -1,0 +1,30 @@
+/*
+ * table - rows of text in aligned columns.
+ *
+ * Cells are cleaned (term/style.h), so that nothing in them reaches a terminal but printable
+ * characters.  Columns are as wide as their widest cell; the last one is not padded.
+ */
+#ifndef TERM_TABLE_H
+#define TERM_TABLE_H
+
+#include "base/out.h"
+#include "term/style.h"
+
+struct table;
+
+/* table_new(headings, columns): headings are static strings. */
+struct table *table_new(const char *const *headings, unsigned columns);
+
+/* Add a cell, row by row; style is how it looks in colour. */
+void table_cell(struct table *t, struct slice text, enum style style);
+
+/*
+ * table_put(t, out, width, color):
+ * Write headings and rows.  A width other than 0 is that of a terminal: what goes beyond it is cut.
+ */
+void table_put(const struct table *t, struct out *out, unsigned width, bool color);
+
+/* Accepts NULL. */
+void table_free(struct table *t);
+
+#endif
