@@ -1,0 +1,208 @@
+#include "sigma/value.h"
+
+#include <arpa/inet.h>
+
+#include "sigma/pattern.h"
+
+static struct expr *
+wrong(struct arena *a, struct findings *f, const struct node *value, const char *id,
+    const char *text)
+{
+	finding_error(f, value->at, id, text);
+	return expr_known(a, false);
+}
+
+int
+value_number(
+    struct arena *a, struct findings *f, const struct node *value, struct slice *number)
+{
+	struct buf b = { 0 };
+	enum node_type type = value->kind == NODE_SCALAR ? node_type(value) : TYPE_NULL;
+	int result = -1;
+
+	if (type != TYPE_INT && type != TYPE_FLOAT)
+		finding_error(f, value->at, "value-type", "not a number");
+	else if ((result = node_number(value, &b)) == -1)
+		finding_error(f, value->at, "value-number",
+		    "a number without end, or with more digits than 4,096");
+	else
+		*number = arena_slice(a, buf_view(&b));
+	buf_free(&b);
+	return result;
+}
+
+/* The pattern in value: its text, or the digits of a number. */
+static int
+get_pattern(struct arena *a, struct findings *f, const struct node *value, struct slice *out)
+{
+	enum node_type type = node_type(value);
+	struct buf b = { 0 };
+
+	if (type == TYPE_INT || type == TYPE_FLOAT)
+		return value_number(a, f, value, out);
+	if (type != TYPE_TEXT) {
+		finding_error(f, value->at, "value-type",
+		    type == TYPE_DATE ? "a date is no text: quote it" : "not a text");
+		return -1;
+	}
+	pattern_get(value->text, &b);
+	*out = arena_slice(a, buf_view(&b));
+	buf_free(&b);
+	return 0;
+}
+
+/* "%name%" somewhere in a pattern. */
+static bool
+has_placeholder(struct slice s)
+{
+	const char *p = s.p, *end = s.p + s.len;
+
+	while (p < end && (p = memchr(p, '%', (size_t)(end - p))) != NULL) {
+		const char *q = p + 1;
+
+		while (q < end && *q != '%' && *q != ' ')
+			q++;
+		if (q < end && *q == '%' && q > p + 1)
+			return true;
+		p = q;
+	}
+	return false;
+}
+
+static struct expr *
+read_text(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
+    const struct node *value)
+{
+	struct term t = {
+		.kind = TERM_TEXT, .field = field, .cased = c->cased, .at = value->at
+	};
+	struct variants v = { .n = 1 };
+	struct operands o = { 0 };
+
+	if (get_pattern(a, f, value, &v.v[0]) == -1)
+		return expr_known(a, false);
+	t.placeholder = c->expand && has_placeholder(v.v[0]);
+	for (size_t i = 0; i < c->steps; i++) {
+		const char *why = variants_apply(a, c->step[i], &v);
+
+		t.variant = t.variant || c->step[i] == variants_windash ||
+		    c->step[i] == variants_base64offset;
+		if (why != NULL)
+			return wrong(a, f, value, "value-encoding", why);
+	}
+	if (v.raw)
+		return wrong(a, f, value, "value-encoding",
+		    "UTF-16 has to be followed by base64 or base64offset");
+	if (field == NULL && v.v[0].len == 0)
+		return wrong(a, f, value, "value-empty", "an empty keyword");
+	if (c->steps > 0 && pattern_any(v.v[0]))
+		finding_warning(
+		    f, value->at, "value-any", "nothing but wildcards: any value fits");
+	for (size_t i = 0; i < v.n; i++) {
+		t.text = v.v[i];
+		operands_add(&o, expr_term(a, &t));
+	}
+	return expr_join(a, EXPR_OR, &o);
+}
+
+/* Address and length of the network text; host bits must be zero. */
+static const char *
+cidr_wrong(struct slice text)
+{
+	char address[64];
+	unsigned char bits[16] = { 0 };
+	struct slice rest = text, part;
+	unsigned long long length;
+	bool six = text.len > 0 && memchr(text.p, ':', text.len) != NULL;
+
+	if (!slice_cut(&rest, '/', &part))
+		length = six ? 128 : 32;
+	else if (slice_u64(rest, six ? 128 : 32, &length) == -1)
+		return "no network in CIDR notation";
+	if (part.len >= sizeof address || memchr(part.p, '\0', part.len) != NULL)
+		return "no network in CIDR notation";
+	memcpy(address, part.p, part.len);
+	address[part.len] = '\0';
+	if (inet_pton(six ? AF_INET6 : AF_INET, address, bits) != 1)
+		return "no network in CIDR notation";
+	for (unsigned i = (unsigned)length; i < (six ? 128U : 32U); i++)
+		if ((bits[i / 8] >> (7 - i % 8) & 1) != 0)
+			return "the network has host bits set";
+	return NULL;
+}
+
+static struct expr *
+read_special(struct arena *a, struct findings *f, const struct chain *c, struct term *t,
+    const struct node *value)
+{
+	const char *why = NULL;
+
+	if (c->kind == TERM_EXISTS) {
+		if (node_type(value) != TYPE_BOOL || t->field == NULL)
+			return wrong(
+			    a, f, value, "value-type", "\"exists\" takes true or false");
+		t->yes = node_bool(value);
+		return expr_term(a, t);
+	}
+	if (node_type(value) != TYPE_TEXT)
+		return wrong(a, f, value, "value-type", "not a text");
+	t->text = value->text;
+	t->placeholder = c->expand && has_placeholder(t->text);
+	if (c->kind == TERM_REGEX) {
+		memcpy(t->flags, c->flags, sizeof t->flags);
+		if (regex_check(t->text, t->flags, &why) == -1)
+			return wrong(a, f, value, "value-regex", why);
+		return expr_term(a, t);
+	}
+	if (t->field == NULL)
+		return wrong(a, f, value, "modifier-order", "this modifier needs a field");
+	if (c->kind == TERM_FIELD)
+		t->other = rule_field(a, c->rule, t->text);
+	else if (!t->placeholder && (why = cidr_wrong(t->text)) != NULL)
+		return wrong(a, f, value, "value-cidr", why);
+	return expr_term(a, t);
+}
+
+static struct expr *
+read_number(struct arena *a, struct findings *f, const struct chain *c, struct term *t,
+    const struct node *value)
+{
+	if (t->field == NULL && (c->compare != CMP_EQ || c->part != PART_NONE))
+		return wrong(a, f, value, "modifier-order", "this modifier needs a field");
+	t->kind = TERM_NUMBER;
+	t->compare = c->compare;
+	t->part = c->part;
+	if (value_number(a, f, value, &t->text) == -1)
+		return expr_known(a, false);
+	return expr_term(a, t);
+}
+
+struct expr *
+value_read(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
+    const struct node *value)
+{
+	struct term t = { .kind = c->kind, .field = field, .at = value->at };
+	enum node_type type;
+
+	if (value->kind != NODE_SCALAR)
+		return wrong(a, f, value, "value-kind", "a list or map is no value here");
+	type = node_type(value);
+	if (c->kind != TERM_TEXT)
+		return read_special(a, f, c, &t, value);
+	if (c->compare != CMP_EQ || c->part != PART_NONE)
+		return read_number(a, f, c, &t, value);
+	if (c->steps > 0 || type == TYPE_TEXT || type == TYPE_DATE)
+		return read_text(a, f, c, field, value);
+	if (type == TYPE_NULL) {
+		t.kind = TERM_NULL;
+		if (field == NULL)
+			return wrong(a, f, value, "value-empty", "no keyword");
+		return expr_term(a, &t);
+	}
+	if (type == TYPE_BOOL) {
+		t.kind = TERM_BOOL;
+		t.yes = node_bool(value);
+		return expr_term(a, &t);
+	}
+	return read_number(a, f, c, &t, value);
+}
