@@ -1,0 +1,65 @@
+#include "report.h"
+
+#include "sigma/spl.h"
+
+struct slice
+report_trim(struct slice text)
+{
+	while (text.len > 0 && (unsigned char)text.p[0] <= ' ') {
+		text.p++;
+		text.len--;
+	}
+	while (text.len > 0 && (unsigned char)text.p[text.len - 1] <= ' ')
+		text.len--;
+	return text;
+}
+
+void
+report_description(struct buf *b, const struct rule *r)
+{
+	struct slice zone = report_trim(r->timezone);
+
+	buf_slice(b, report_trim(r->description));
+	if (!spl_local_time(r))
+		return;
+	if (b->len > 0)
+		buf_str(b, "; ");
+	buf_str(b, "hours are those of the search owner's time zone: set it to ");
+	buf_slice(b, zone.len > 0 ? zone : SLICE("UTC"));
+}
+
+void
+report_threshold(struct buf *b, const struct rule *r)
+{
+	static const char *const signs[] = { "=", "!=", ">", ">=", "<", "<=" };
+	struct slice own = report_trim(r->alert_threshold);
+	const struct correlation *c = r->correlation;
+
+	if (own.len > 0 || c == NULL) {
+		buf_slice(b, own.len > 0 ? own : SLICE("any event"));
+		return;
+	}
+	for (uint32_t i = 0; i < c->bound_count; i++) {
+		buf_printf(b, "%s%s ", i > 0 ? " and " : "", signs[c->bounds[i].compare]);
+		buf_slice(b, c->bounds[i].number);
+	}
+	if (c->field != NULL) {
+		buf_str(b, " different ");
+		buf_slice(b, c->field->name);
+	}
+	buf_str(b, " in ");
+	buf_slice(b, c->timespan);
+	for (uint32_t i = 0; i < c->group_count; i++) {
+		buf_str(b, i == 0 ? " by " : ", ");
+		buf_slice(b, c->group_by[i]->name);
+	}
+}
+
+enum style
+report_style(enum level level)
+{
+	static const enum style styles[] = { STYLE_NONE, STYLE_DIM, STYLE_DIM, STYLE_NONE,
+		STYLE_YELLOW, STYLE_RED };
+
+	return styles[level];
+}
