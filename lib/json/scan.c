@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "json/habit.h"
 #include "json/keys.h"
 #include "json/span.h"
 
@@ -27,6 +28,7 @@ struct json {
 	unsigned depth;
 	struct diag diag;
 	struct keys keys;
+	struct habit habit;
 	struct level levels[JSON_DEPTH];
 };
 
@@ -62,6 +64,7 @@ json_begin(struct json *j, struct slice text)
 	j->portable = portable_wanted;
 	j->depth = 0;
 	j->diag = (struct diag){ NULL, 0 };
+	j->habit.mode = HABIT_OFF;
 	keys_begin(&j->keys);
 }
 
@@ -280,6 +283,8 @@ open_container(struct json *j, const char *p, bool object)
 	l->object = object;
 	if (object)
 		keys_open(&j->keys, &l->scope);
+	if (object && j->depth == 1)
+		habit_begin(&j->habit);
 	j->want = WANT_FIRST;
 	return p + 1;
 }
@@ -366,26 +371,43 @@ finish(struct json *j, const char *p, struct json_token *t)
 	return 0;
 }
 
+/* The item of the innermost container at p: its comma and name are read.  Returns where its value begins. */
+static inline const char *
+item(struct json *j, const char *p, bool object, struct json_token *t)
+{
+	const char *begin = j->p;
+
+	if (j->want == WANT_MORE) {
+		if (p >= j->end || *p != ',')
+			return refuse_byte(j, p);
+		p = skip_blank(p + 1, j->end);
+	}
+	if (!object)
+		return p;
+	if (j->depth == 1 && j->habit.mode == HABIT_KEPT)
+		habit_leave(&j->habit, &j->keys, &j->levels[0].scope);
+	p = member(j, p, t);
+	if (p != NULL && j->depth == 1 && j->habit.mode == HABIT_LEARN)
+		habit_learn(&j->habit, begin, p, t);
+	return p;
+}
+
 int
 json_next(struct json *j, struct json_token *t)
 {
-	const char *p = skip_blank(j->p, j->end);
+	const char *p = j->p, *q;
 
 	t->key = (struct slice){ NULL, 0 };
 	t->key_escaped = false;
-	if (j->want == WANT_FIRST || j->want == WANT_MORE) {
+	if (j->depth == 1 && j->habit.mode == HABIT_KEPT &&
+	    (q = habit_next(&j->habit, p, j->end, t, j->portable)) != NULL) {
+		p = skip_blank(q, j->end);
+	} else if (p = skip_blank(p, j->end), j->want == WANT_FIRST || j->want == WANT_MORE) {
 		bool object = j->levels[j->depth - 1].object;
 
 		if (p < j->end && *p == (object ? '}' : ']'))
 			return close_container(j, p, t);
-		if (j->want == WANT_MORE) {
-			if (p >= j->end || *p != ',') {
-				refuse_byte(j, p);
-				return -1;
-			}
-			p = skip_blank(p + 1, j->end);
-		}
-		if (object && (p = member(j, p, t)) == NULL)
+		if ((p = item(j, p, object, t)) == NULL)
 			return -1;
 	} else if (j->want != WANT_VALUE) {
 		return finish(j, p, t);
