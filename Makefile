@@ -98,7 +98,7 @@ demo:
 
 bench:
 	$(Q).ci/install-deps build check
-	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns
+	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns $(B)/bench/syncs
 	$(Q)bench/run.sh $(B)
 
 # What make lint compiles under warnings and analysers: every source once, nothing linked.

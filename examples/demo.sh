@@ -14,7 +14,7 @@ say() {
 run() {
 	local wanted=$1 status
 	printf '  $ %s\n' "$2"
-	bash -c "$2" 2>&1 | cut -c 1-150 | sed 's/^/    /'
+	bash -c "$2" 2>&1 | fold -s -w 110 | sed 's/^/    /'
 	status=${PIPESTATUS[0]}
 	((status == 0)) || printf '    (exit status %d)\n' "$status"
 	((status == wanted)) || {

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 # Names that the pages use for logs of their reader.
-NAMES = {"ai-quality.jsonl": "quality.jsonl", "events.jsonl": "events.jsonl"}
+NAMES = {"ai-quality.jsonl": "quality.jsonl", "events.jsonl": "events.jsonl", "gateway.jsonl": "gateway.jsonl"}
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -51,6 +51,9 @@ def displays(path):
 def commands(path):
     """(line number of the output, command, output lines) one after the other."""
     for first, lines in displays(path):
+        if not any(line.startswith("$ ") for line in lines):    # no prompts: all of it is a script
+            yield first + len(lines), "\n".join(lines), []
+            continue
         i = 0
         while i < len(lines):
             if not lines[i].startswith("$ "):
@@ -102,7 +105,7 @@ def main():
                 edits.append((number, wanted, got))
                 good = status in (0, 1) and (not wanted or matches(wanted, got))
                 failed += not good
-                print("%s %d - %s: %s" % ("ok" if good else "not ok", count, where, command))
+                print("%s %d - %s: %s" % ("ok" if good else "not ok", count, where, command.split("\n")[0]))
                 if not good:
                     print("# status %d\n" % status + "\n".join("# " + line for line in got[:40]))
         if ran == 0:
