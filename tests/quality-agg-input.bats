@@ -119,6 +119,13 @@ setup() {
 	accepts 'usage={"prompt_tokens": 1, "completion_tokens": 2, "content_filtered": 3}'
 }
 
+@test "a harmless key in one line does not make another harmless in the next" {
+	for key in test text testy bodyx body b context content; do line "$key=1" "x={\"$key\": 1}"; done >log
+	run -1 --separate-stderr quality-agg -j 1 log
+	[ "$(printf '%s\n' "$stderr" | grep -o 'log:[0-9]*: member 19' | tr -dc '0-9\n' | tr '\n' ' ')" = '219 619 819 ' ]
+	[ "${stderr_lines[-1]}" = "quality-agg: 3 of 8 lines refused" ]
+}
+
 @test "a name spelt with escapes is the same name" {
 	line latency_ms- | sed 's/}$/, "latency\\u005fms": 77}/' >log
 	quality-agg log | grep -q '"avg_latency_ms":77,'

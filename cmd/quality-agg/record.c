@@ -35,6 +35,8 @@ enum {
 	OTHER = FIELDS,        /* a member that is no field */
 	START,                 /* before the first member */
 	PLACES,
+	HARMLESS = 64,        /* keys that are remembered */
+	HARMLESS_LENGTH = 47, /* bytes of such a key */
 };
 
 static const double NUMBER_MAX = 1e15;
@@ -52,6 +54,12 @@ struct value {
 	bool texts;        /* all of them strings */
 };
 
+/* A key that was looked at before and names no content. */
+struct harmless {
+	uint8_t len;
+	char text[HARMLESS_LENGTH];
+};
+
 struct record_reader {
 	struct json *json;
 	struct buf scratch;
@@ -60,6 +68,8 @@ struct record_reader {
 	uint32_t seen;         /* bit f is set: this line has field f */
 	uint64_t content;      /* the first member with a content key in it, 0 for none */
 	struct value value[FIELDS], other;
+	unsigned others;                    /* keys of this line that are no field's */
+	struct harmless harmless[HARMLESS]; /* by their place among those */
 };
 
 static void
@@ -134,12 +144,24 @@ field_find(struct record_reader *r, const struct json_token *t)
 	return f;
 }
 
-/* Note a key that names content; member is the line's that it is in. */
+/*
+ * Note a key that names content; member is the line's that it is in.  The n-th that is no field's is
+ * most likely what it was in the line before.
+ */
 static void
 key_check(struct record_reader *r, const struct json_token *t, uint64_t member)
 {
-	if (r->content == 0 && log_content_key(json_text(t->key, t->key_escaped, &r->scratch)))
+	struct harmless *h = &r->harmless[r->others++ % HARMLESS];
+
+	if (r->content != 0 ||
+	    (!t->key_escaped && t->key.len == h->len && memcmp(t->key.p, h->text, h->len) == 0))
+		return;
+	if (log_content_key(json_text(t->key, t->key_escaped, &r->scratch))) {
 		r->content = member;
+	} else if (!t->key_escaped && t->key.len <= HARMLESS_LENGTH) {
+		h->len = (uint8_t)t->key.len;
+		memcpy(h->text, t->key.p, t->key.len);
+	}
 }
 
 /* Read the rest of the container that v's token opened, to any depth.  Returns 1, or -1 as json_next. */
@@ -210,6 +232,7 @@ members_read(struct record_reader *r)
 
 	r->seen = 0;
 	r->content = 0;
+	r->others = 0;
 	for (uint64_t member = 1;; member++) {
 		unsigned guess = r->after[before];
 		struct value *v = place_guess(r, guess);
