@@ -5,7 +5,10 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-enum { DEPTH = 12 };
+enum {
+	DEPTH = 12,
+	STEPS = 512 /* of Myers' diff */
+};
 
 /* One hash of the range at hand: how often it stands on either side, and where last. */
 struct entry {
@@ -117,6 +120,85 @@ anchor_unique(struct work *w, struct range r)
 	return keep_rising(w, r);
 }
 
+/*
+ * Myers' greedy diff (An O(ND) difference algorithm, 1986, section 4): reach[k] is how far into t a
+ * path of d steps, deleting from t or inserting from f, comes on diagonal k = x - y.  All reaches
+ * are kept to walk back, so there is a bound on d.
+ */
+struct paths {
+	int32_t n, m;              /* lengths of the sides */
+	int32_t *reach[STEPS + 1]; /* by d, then k + d */
+};
+
+/* Where step d on diagonal k starts: from above (*down, inserting) or from the left; -1: nowhere. */
+static int32_t
+step_start(const struct paths *p, int32_t d, int32_t k, bool *down)
+{
+	const int32_t *before = p->reach[d - 1] + d - 1;
+	int32_t insert = k + 1 <= d - 1 ? before[k + 1] : -1;
+	int32_t delete = k - 1 >= -(d - 1) ? before[k - 1] : -1;
+
+	if (insert - k > p->m)
+		insert = -1;
+	delete = delete < 0 || delete == p->n ? -1 : delete + 1;
+	*down = insert >= delete;
+	return *down ? insert : delete;
+}
+
+static int32_t
+slide(const struct work *w, struct range r, const struct paths *p, int32_t x, int32_t k)
+{
+	while (x >= 0 && x < p->n && x - k < p->m &&
+	    w->of_t[r.t + (size_t)x] == w->of_f[r.f + (size_t)(x - k)])
+		x++;
+	return x;
+}
+
+/* Walk back from the end, matching what lies on diagonals. */
+static void
+walk_back(struct work *w, struct range r, const struct paths *p, int32_t d)
+{
+	int32_t x = p->n, k = p->n - p->m, start;
+	bool down;
+
+	for (; d >= 0; d--) {
+		start = d > 0 ? step_start(p, d, k, &down) : 0;
+		for (; x > start; x--)
+			w->match[r.f + (size_t)(x - 1 - k)] = (uint32_t)(r.t + (size_t)x - 1);
+		if (d > 0) {
+			x = down ? start : start - 1;
+			k += down ? 1 : -1;
+		}
+	}
+}
+
+/* Match along the shortest way, if it has at most STEPS steps.  Returns false if it has more. */
+static bool
+shortest(struct work *w, struct range r)
+{
+	struct paths p = { .n = (int32_t)(r.t_end - r.t), .m = (int32_t)(r.f_end - r.f) };
+	int32_t d, k, end = p.n - p.m, x = -1;
+	bool down;
+
+	for (d = 0; d <= STEPS && x < p.n; d++) {
+		p.reach[d] = xmalloc((2 * (size_t)d + 1) * sizeof *p.reach[d]);
+		for (k = -d; k <= d; k += 2) {
+			x = d > 0 ? step_start(&p, d, k, &down) : 0;
+			x = p.reach[d][k + d] = slide(w, r, &p, x, k);
+			if (k == end && x == p.n)
+				break;
+			if (k < d)
+				p.reach[d][k + d + 1] = -1;
+			x = -1;
+		}
+	}
+	if (x == p.n)
+		walk_back(w, r, &p, d - 1);
+	while (d-- > 0)
+		free(p.reach[d]);
+	return x == p.n;
+}
+
 /* Match the k-th of equal hashes in t with the k-th in f. */
 static void
 anchor_ranked(struct work *w, struct range r)
@@ -168,7 +250,7 @@ solve(struct work *w, struct range r, int depth)
 	count(w, r);
 	if (anchor_unique(w, r) > 0) {
 		between(w, r, depth - 1);
-	} else {
+	} else if (!shortest(w, r)) {
 		anchor_ranked(w, r);
 		between(w, r, 0);
 	}

@@ -4,7 +4,8 @@
  * Equal ends are trimmed; between them, hashes that stand once on either side are anchors, and the
  * longest increasing run of anchors is kept (patience diff, B. Cohen: a longest increasing
  * subsequence found by piles).  What stands between two anchors is treated the same way, with a
- * hash unique where it stands there once.  Where nothing is unique, the k-th of equal hashes goes with the
+ * hash unique where it stands there once.  Where nothing is unique, the shortest way from one to
+ * the other is taken (E. Myers, 1986) if it is short, else the k-th of equal hashes goes with the
  * k-th.  O(n log n) on any input, for lines that are all equal or all reversed too.
  */
 #ifndef LOG_DIFF_H

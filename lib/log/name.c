@@ -20,8 +20,9 @@ struct name {
 	void (*found)(void *arg, const struct finding *);
 	void *arg;
 
-	uint32_t *slot,
-	    *next; /* number of a kept line + 1, by hash; the next with the same hash */
+	/* Numbers of kept lines + 1: the first by hash, and by line the next with the same hash. */
+	uint32_t *slot, *next;
+	uint32_t *open_at; /* by the first with a hash: the first of them without fate */
 	size_t slots;
 	size_t open;       /* kept lines without fate */
 	uint8_t *fate;     /* of each kept line */
@@ -59,6 +60,7 @@ enter_lines(struct name *m)
 		m->slots *= 2;
 	m->slot = xzalloc(m->slots, sizeof *m->slot);
 	m->next = xzalloc(m->g->lefts + 1, sizeof *m->next);
+	m->open_at = xzalloc(m->g->lefts + 1, sizeof *m->open_at);
 	m->fate = xzalloc(m->g->lefts + 1, sizeof *m->fate);
 	m->to = xzalloc(m->g->lefts + 1, sizeof *m->to);
 	m->taken = xzalloc(m->g->lefts + 1, sizeof *m->taken);
@@ -67,7 +69,7 @@ enter_lines(struct name *m)
 		uint32_t *first = lines_of(m, &m->g->left[i]);
 
 		m->next[i] = *first;
-		*first = (uint32_t)i + 1;
+		*first = m->open_at[i] = (uint32_t)i + 1;
 	}
 }
 
@@ -77,30 +79,33 @@ leaf(const struct name *m, uint64_t i, struct hash *h)
 	return m->source->leaf(m->source->arg, i, h);
 }
 
+/* Give leaf t, whose hash is h, to the first line of this hash without fate.  False: there is none. */
+static bool
+give(struct name *m, uint64_t t, const struct hash *h, enum fate fate)
+{
+	uint32_t first = *lines_of(m, h), i = first == 0 ? 0 : m->open_at[first - 1];
+
+	if (i == 0)
+		return false;
+	m->open_at[first - 1] = m->next[i - 1];
+	m->fate[i - 1] = fate;
+	m->to[i - 1] = t;
+	m->open--;
+	return true;
+}
+
 /* Give the leaves that miss their line to lines that have none, the k-th of equals to the k-th. */
 static void
 find_moved(struct name *m)
 {
 	struct hash h;
 
-	for (size_t k = 0; k < m->g->n && m->open > 0; k++) {
+	for (size_t k = 0; k < m->g->n; k++) {
 		const struct gap *gap = &m->g->gap[k];
 
-		for (uint64_t t = gap->t; t < gap->t + gap->tn && m->open > 0; t++) {
-			uint32_t *first;
-
-			if (!leaf(m, t, &h) || *(first = lines_of(m, &h)) == 0)
-				continue;
-			for (uint32_t i = *first; i != 0; i = m->next[i - 1]) {
-				if (m->fate[i - 1] != NEW)
-					continue;
-				m->fate[i - 1] = MOVED;
-				m->to[i - 1] = t;
+		for (uint64_t t = gap->t; t < gap->t + gap->tn && m->open > 0; t++)
+			if (leaf(m, t, &h) && give(m, t, &h, MOVED))
 				m->taken[m->takens++] = t;
-				m->open--;
-				break;
-			}
-		}
 	}
 }
 
@@ -110,16 +115,10 @@ find_copies(struct name *m)
 {
 	struct hash h;
 
-	for (uint64_t t = 0; t < m->end->sealed && m->open > 0; t++) {
-		if (!leaf(m, t, &h))
-			continue;
-		for (uint32_t i = *lines_of(m, &h); i != 0; i = m->next[i - 1])
-			if (m->fate[i - 1] == NEW) {
-				m->fate[i - 1] = COPY;
-				m->to[i - 1] = t;
-				m->open--;
-			}
-	}
+	for (uint64_t t = 0; t < m->end->sealed && m->open > 0; t++)
+		if (leaf(m, t, &h))
+			while (give(m, t, &h, COPY))
+				;
 }
 
 static size_t
@@ -329,6 +328,7 @@ gaps_name(struct gaps *g, const struct gaps_end *end, const struct align_source 
 	flush(&m);
 	free(m.slot);
 	free(m.next);
+	free(m.open_at);
 	free(m.fate);
 	free(m.to);
 	free(m.taken);
