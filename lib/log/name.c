@@ -290,9 +290,9 @@ name_gap(struct name *m, const struct gap *gap)
 	struct part p = { gap->t, gap->t, gap->f, gap->f, gap->left };
 	size_t n;
 
-	if (gap->tn > 0 && gap->fn > 0)
-		find_same(m, gap);
 	n = kept(m, gap);
+	if (gap->tn > 0 && gap->fn == n)
+		find_same(m, gap); /* else lines that were not kept may be the ones in place */
 	for (size_t j = 0; j < n; j++) {
 		if (m->fate[gap->left + j] != SAME)
 			continue;
