@@ -705,3 +705,10 @@ refused() {
 	# Of a tile that is full there is no partial one.
 	for partial in log.tree/tile/*/*.p; do [[ ! -e ${partial%.p} ]]; done
 }
+
+@test "the examples of audit-hash(1) and audit-log(5) are what happens" {
+	for page in audit-hash.1 audit-log.5; do
+		mkdir "$page"
+		(cd "$page" && unset AUDIT_KEY_FILE && python3 "$root/tests/transcript.py" "$root/man/$page")
+	done
+}

@@ -73,7 +73,9 @@ keys_load(const char *option, struct skey *k)
 	struct diag d = { NULL, 0 };
 	int fd;
 
-	if (name == NULL || *name == '\0')
+	if (name == NULL)
+		name = "";
+	if (*name == '\0')
 		die("no key: give --key FILE or set AUDIT_KEY_FILE; %s", how);
 	fd = open_key(name);
 	if (file_read(fd, KEY_FILE_MAX, &text) == -1) {

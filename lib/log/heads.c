@@ -161,7 +161,8 @@ find_last(const char *p, size_t len, bool first, size_t *start, size_t *end)
 		from--;
 	if (from < 2 && !first)
 		return 0;
-	*start = from < 2 ? 0 : from;
+	for (*start = from < 2 ? 0 : from; p[*start] == '\n';)
+		++*start; /* an empty line too many above the first head */
 	return 1;
 }
 

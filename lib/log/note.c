@@ -97,7 +97,8 @@ note_free(struct note *n)
 void
 note_put_line(struct buf *b, struct slice name, uint32_t id, const void *blob, size_t len)
 {
-	const uint8_t head[4] = { id >> 24, id >> 16 & 0xff, id >> 8 & 0xff, id & 0xff };
+	const uint8_t head[4] = { (uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8),
+		(uint8_t)id };
 	struct buf bytes = { 0 };
 
 	buf_add(&bytes, head, sizeof head);
