@@ -151,6 +151,7 @@ test_strings(void)
 	REFUSES("\"\\ud800\\n\"", "json-surrogate", 1);
 	REFUSES("\"\\ud800\\u0041\"", "json-surrogate", 1);
 	REFUSES("\"\\ud800\\ud800\\udc00\"", "json-surrogate", 1);
+	REFUSES("\"\\udbff\\ue000\"", "json-surrogate", 1);
 	REFUSES("\"\\ud800", "json-surrogate", 1);
 	REFUSES("\"\\ud800\\u", "json-syntax", 9);
 	REFUSES("\"\x80\"", "json-utf8", 1);
