@@ -63,6 +63,28 @@ grow(struct slot *s, size_t cap)
 	s->cap = cap;
 }
 
+static size_t
+chunk_size(const struct ring *r)
+{
+	return r->p->chunk != 0 ? r->p->chunk : CHUNK;
+}
+
+/* Had s to grow far for one line?  Few of those are out at a time, and none is kept. */
+static bool
+is_large(const struct ring *r, const struct slot *s)
+{
+	return s->cap > 4 * chunk_size(r);
+}
+
+/* How many slots may be out when s joins them: with large ones, and that being filled, one a job. */
+static unsigned
+in_flight(const struct ring *r, const struct slot *s)
+{
+	if (!is_large(r, s))
+		return r->count - 1;
+	return r->p->jobs > 2 ? r->p->jobs - 1 : 1;
+}
+
 static struct slot *
 slot_at(struct ring *r, unsigned i)
 {
@@ -143,6 +165,11 @@ take_first(struct ring *r)
 	struct slot *s = slot_at(r, 0);
 	bool more = r->p->take(r->p->arg, &s->chunk);
 
+	if (is_large(r, s)) {
+		free(s->mem);
+		s->mem = NULL;
+		s->cap = 0;
+	}
 	pthread_mutex_lock(&r->lock);
 	s->state = FREE;
 	r->first = (r->first + 1) % r->count;
@@ -267,7 +294,7 @@ next_slot(struct ring *r, const struct slot *s, size_t len)
 	struct slot *next = slot_at(r, r->used);
 	size_t rest = s->len - len;
 
-	grow(next, r->p->chunk != 0 ? r->p->chunk : CHUNK);
+	grow(next, chunk_size(r));
 	grow(next, rest);
 	if (rest > 0)
 		memcpy(text_of(next), s->mem + LINES_PADDING + len, rest);
@@ -325,10 +352,12 @@ run(struct ring *r)
 		if (got == GOT_END && !too_long)
 			len = s->len;
 		if (len > 0) {
-			dispatch(r, s, len, text_of(s)[len - 1] != '\n');
-			if (!drain(r, r->p->jobs == 1 ? 0 : r->count - 1))
+			if (!drain(r, in_flight(r, s) - 1))
 				return GOT_STOP;
+			dispatch(r, s, len, text_of(s)[len - 1] != '\n');
 			s = next_slot(r, s, len);
+			if (r->p->jobs == 1 && !drain(r, 0))
+				return GOT_STOP;
 		}
 		if (too_long && len == 0) {
 			if (!drain(r, 0))
@@ -342,7 +371,7 @@ run(struct ring *r)
 		if (got == GOT_PAUSE)
 			got = await(r, s);
 		else if (got == GOT_MORE && len == 0)
-			grow(s, s->cap * 2);
+			grow(s, s->cap * 2 <= r->p->max ? s->cap * 2 : r->p->max + 1);
 		if (got == GOT_STOP)
 			return got;
 		if (got == GOT_ERROR || (got == GOT_END && s->len == 0))
