@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "json/program.h"
@@ -64,19 +63,35 @@ no_memory(void *arg)
 	free(xmalloc(SIZE_MAX));
 }
 
+/* Nothing of it is for a program to see; local time is UTC, the same everywhere. */
 static void
 clear_environment(void)
 {
-	if (environ != NULL && environ[0] != NULL)
-		clearenv();
+	clearenv();
+	setenv("TZ", "UTC0", 1);
+}
+
+/* Without HOME a later libjq asks the user database where ~/.jq may be; here it is nowhere. */
+static bool
+compile(jq_state *jq, const char *program)
+{
+	struct buf whole = { 0 };
+	bool compiled;
+
+	buf_str(&whole, prelude);
+	buf_str(&whole, program);
+	setenv("HOME", "/dev/null", 1);
+	compiled = jq_compile(jq, buf_cstr(&whole)) != 0;
+	clear_environment();
+	buf_free(&whole);
+	return compiled;
 }
 
 struct query *
 query_new(const char *program, size_t *line)
 {
-	struct buf whole = { 0 };
 	struct query *q;
-	int compiled;
+	bool compiled;
 
 	if (!program_is_tame(program, line))
 		return NULL;
@@ -89,10 +104,7 @@ query_new(const char *program, size_t *line)
 	jq_set_error_cb(q->jq, note_line, line);
 	jq_set_debug_cb(q->jq, swallow, NULL);
 	jq_set_attr(q->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
-	buf_str(&whole, prelude);
-	buf_str(&whole, program);
-	compiled = jq_compile(q->jq, buf_cstr(&whole));
-	buf_free(&whole);
+	compiled = compile(q->jq, program);
 	jq_set_error_cb(q->jq, swallow, NULL);
 	q->json = json_new();
 	if (!compiled) {

@@ -4,10 +4,10 @@
  * The rule that no byte of input is echoed covers jq: its own error texts are swallowed; debug,
  * stderr, input, inputs, env, $ENV, import, include, halt, halt_error, modulemeta, input_filename,
  * get_search_list, get_jq_origin, get_prog_origin, $__loc__ and ~/.jq are off.  The environment is
- * cleared before libjq starts (so no HOME and no TZ), JQ_LIBRARY_PATH empty (libjq 1.6 aborts on
- * import without it).
+ * cleared before libjq starts, HOME nowhere while compiling, JQ_LIBRARY_PATH empty (libjq 1.6
+ * aborts on import without it); local time is UTC.
  *
- * A query is for one thread at a time; the first is made before there are other threads.
+ * A query is for one thread at a time, and made before there are other threads.
  */
 #ifndef JSON_QUERY_H
 #define JSON_QUERY_H
@@ -18,9 +18,9 @@ struct query;
 
 /*
  * query_new(program, line):
- * Compile program (a C string), and empty this process's environment.  Returns NULL if it does not
- * compile or uses what is off, with *line the program's line, from 1, at which that was noticed (0
- * if not known).
+ * Compile program (a C string), and empty this process's environment but for TZ=UTC0.  Returns
+ * NULL if it does not compile or uses what is off, with *line the program's line, from 1, at which
+ * that was noticed (0 if not known).
  */
 struct query *query_new(const char *program, size_t *line);
 

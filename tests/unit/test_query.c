@@ -57,7 +57,7 @@ test_values(void)
 {
 	CHECK(makes(".", "{\"a\":[1,true,null,\"x\"]}", "{\"a\":[1,true,null,\"x\"]}\n"));
 	CHECK(makes(".[]", "[1,\"a\",{}]", "1\n\"a\"\n{}\n"));
-	CHECK(makes("empty", "1", "") && makes("", "1", "1\n"));
+	CHECK(makes("empty", "1", ""));
 	CHECK(makes("def twice: . * 2; twice", "4", "8\n"));
 	CHECK(
 	    makes("# a comment\n.a # and another\n", "{\"a\":\"\xc3\xa9\"}", "\"\xc3\xa9\"\n"));
@@ -77,7 +77,8 @@ test_dates(void)
 {
 	CHECK(makes("todate, strftime(\"%Y\"), (gmtime|strftime(\"%d\")), date", "1425599507",
 	    "\"2015-03-05T23:51:47Z\"\n\"2015\"\n\"05\"\n\"2015-03-05T23:51:47Z\"\n"));
-	CHECK(makes("strflocaltime(\"%Y\")", "0", "\"1970\"\n"));
+	setenv("TZ", "America/Anchorage", 1);
+	CHECK(makes("strflocaltime(\"%Y %H\")", "0", "\"1970 00\"\n"));
 	CHECK(makes("todate", "1e300", "map at 0") && makes("todate", "\"a\"", "map at 0"));
 	CHECK(makes("strflocaltime(\"%Y\")", "1e300", "map at 0"));
 	CHECK(makes("strftime(1)", "1", "map at 0") &&

@@ -314,6 +314,49 @@ test_many_scopes(void)
 	buf_free(&b);
 }
 
+/* Many objects alike, each past a few members: their places in the table overlap. */
+static void
+test_many_alike(void)
+{
+	struct buf b = { 0 };
+
+	for (int i = 0; i < 100; i++) {
+		buf_byte(&b, i == 0 ? '[' : ',');
+		for (int m = 0; m < 40; m++)
+			buf_printf(&b, "%s\"k%d\":1", m == 0 ? "{" : ",", m);
+		buf_byte(&b, '}');
+	}
+	buf_byte(&b, ']');
+	CHECK(decides(b.p, b.len, NULL, 0));
+	buf_free(&b);
+}
+
+/* What one text left in the table is not in the way of the next, as it grows or after that. */
+static void
+test_many_again(void)
+{
+	static const size_t sizes[] = { 100, 40, 500, 33, 2000, 100, 8000, 50 };
+	struct json *j = json_new();
+	struct buf b = { 0 };
+	struct diag d;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		for (size_t twice = 0; twice < sizes[i]; twice += 1 + sizes[i] / 50) {
+			size_t at;
+
+			put_members(&b, sizes[i], "", "");
+			at = b.len + 1;
+			buf_printf(&b, ",\"%zu\":1}", twice);
+			memset(buf_reserve(&b, JSON_PADDING), '"', JSON_PADDING);
+			CHECK(json_check(j, buf_view(&b), &d) == -1);
+			CHECK(strcmp(d.rule, "json-duplicate") == 0 && d.offset == at);
+			b.p[at - 1] = '}';
+			CHECK(json_check(j, (struct slice){ b.p, at }, &d) == 0);
+		}
+	buf_free(&b);
+	json_free(j);
+}
+
 static void
 test_tokens(void)
 {
@@ -426,6 +469,8 @@ main(void)
 	test_duplicates();
 	test_many_members();
 	test_many_scopes();
+	test_many_alike();
+	test_many_again();
 	test_tokens();
 	test_refused_stays_refused();
 	test_skip();
