@@ -114,20 +114,31 @@ verify() {
 }
 
 @test "a log that grows while it is verified is never called corrupt" {
-	head -n 300 log >live
-	tlog seal key live
-	for n in 400 257 512 513 999; do
-		head -n $n log | tail -n +301 >>live # unsealed
-		run -0 verify live
-		tlog seal key live
-		head -n 300 log >live
-		cat <(tail -n +301 log | head -n $((n - 300 > 0 ? n - 300 : 0))) >>live
-		tlog seal key live
-		run -0 verify live
-		head -n 300 log >live
-		rm -r live.tree
-		tlog seal key live
+	local writer n=0
+	audit-hash keygen log.example/live -o live.key
+	seq 300 | audit-hash append -q --key live.key live
+	for writer in 1 2 3; do
+		for run in {1..12}; do
+			seq -f "$writer $run %g" 37 | audit-hash append -q --key live.key live
+		done &
 	done
+	while [ -n "$(jobs -rp)" ]; do
+		run -0 audit-verify --pubkey live.key.pub live
+		n=$((n + 1))
+		jobs >/dev/null
+	done
+	wait
+	run -0 audit-verify --pubkey live.key.pub live
+	[[ $output == "ok: 1632 entries, "* ]]
+	((n > 3))
+}
+
+@test "what audit-hash writes is what the oracle makes of the log" {
+	audit-hash keygen log.example/oracle -o ours.key
+	head -n 700 log | audit-hash append -q --key ours.key ours
+	tail -n 300 log | audit-hash append -q --key ours.key ours
+	run -0 tlog check ours.key.pub ours
+	[ -z "$output" ]
 }
 
 @test "CR, NUL, invalid UTF-8, empty lines and a BOM are content" {
@@ -222,6 +233,18 @@ verify() {
 	[ "${lines[0]}" = "log.tree/checkpoint: rollback: entry 1000-1049, 50 sealed and not under this head, existed until 2025-11-25T19:46:40Z" ]
 	run -1 --separate-stderr verify --format json log
 	[ "${lines[0]}" = '{"kind": "rollback", "file": "log.tree/checkpoint", "line": null, "entry": 1000, "count": 50, "existed_until": "2025-11-25T19:46:40Z"}' ]
+}
+
+@test "a head or a list that never ends or blocks is refused" {
+	rm log.tree/checkpoint
+	mkfifo log.tree/checkpoint
+	run -2 --separate-stderr verify log
+	[ "$output" = "cannot verify: log.tree/checkpoint: Invalid argument" ]
+	rm log.tree/checkpoint
+	cp "$BATS_FILE_TMPDIR/log.tree/checkpoint" log.tree
+	ln -sf /dev/zero log.tree/checkpoints
+	run -2 --separate-stderr verify log
+	[ "$output" = "cannot verify: log.tree/checkpoints: Invalid argument" ]
 }
 
 @test "a list of heads that lags, is torn or is absent is no finding" {
@@ -423,6 +446,13 @@ every_tile() {
 	mkfifo fifo
 	run -2 --separate-stderr verify --tree log.tree fifo
 	[ "$output" = "cannot verify: fifo: not a regular file" ]
+	rm log.tree/tile/0/001
+	mkdir log.tree/tile/0/001
+	for changed in '' 5d; do
+		sed -i "$changed" log
+		run -2 --separate-stderr verify log
+		[ "$output" = "cannot verify: log.tree/tile/0/001: Is a directory" ]
+	done
 	if [ "$(id -u)" != 0 ]; then
 		chmod 0 log
 		run -2 --separate-stderr verify log

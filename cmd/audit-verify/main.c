@@ -65,6 +65,7 @@ format_of(const char *name)
 static void
 read_options(int argc, char **argv, struct settings *s)
 {
+	const char *tree = NULL;
 	int id;
 
 	s->verify.jobs = tool_cores();
@@ -72,7 +73,7 @@ read_options(int argc, char **argv, struct settings *s)
 	while ((id = tool_next(argc, argv, options)) != -1)
 		switch (id) {
 		case PUBKEY: s->pubkey[s->pubkeys++] = optarg; break;
-		case TREE: buf_reset(&s->tree), buf_str(&s->tree, optarg); break;
+		case TREE: tree = optarg; break;
 		case FORMAT: s->report.format = format_of(optarg); break;
 		case ALLOW_EMPTY: s->report.allow_empty = true; break;
 		case 'o': s->output = optarg; break;
@@ -89,7 +90,9 @@ read_options(int argc, char **argv, struct settings *s)
 	if (strcmp(argv[optind], "-") == 0)
 		die_usage("a log on standard input is not supported yet");
 	s->report.log = argv[optind];
-	if (s->tree.len == 0)
+	if (tree != NULL)
+		buf_str(&s->tree, tree);
+	else
 		buf_printf(&s->tree, "%s.tree", argv[optind]);
 	s->report.tree = buf_cstr(&s->tree);
 }

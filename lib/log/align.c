@@ -254,7 +254,7 @@ look_near(struct align *a, bool all)
 static bool
 look_far(struct align *a)
 {
-	uint64_t i, last = ALIGN_NONE;
+	uint64_t i = ALIGN_NONE, last = ALIGN_NONE;
 	size_t last_j = 0;
 
 	if (a->index == NULL)

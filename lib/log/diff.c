@@ -159,7 +159,7 @@ static void
 walk_back(struct work *w, struct range r, const struct paths *p, int32_t d)
 {
 	int32_t x = p->n, k = p->n - p->m, start;
-	bool down;
+	bool down = false;
 
 	for (; d >= 0; d--) {
 		start = d > 0 ? step_start(p, d, k, &down) : 0;
@@ -178,7 +178,7 @@ shortest(struct work *w, struct range r)
 {
 	struct paths p = { .n = (int32_t)(r.t_end - r.t), .m = (int32_t)(r.f_end - r.f) };
 	int32_t d, k, end = p.n - p.m, x = -1;
-	bool down;
+	bool down = false;
 
 	for (d = 0; d <= STEPS && x < p.n; d++) {
 		p.reach[d] = xmalloc((2 * (size_t)d + 1) * sizeof *p.reach[d]);

@@ -8,23 +8,23 @@
 static struct gap *
 grow(struct gaps *g, uint64_t t, uint64_t f)
 {
-	struct gap *last = g->n > 0 ? &g->gap[g->n - 1] : NULL;
+	struct gap *last;
 
-	if (g->open)
-		return last;
-	g->open = true;
-	if (g->n == ALIGN_GAPS) { /* the last one takes in what is between, too */
-		last->tn = t - last->t;
+	if (!g->open && g->n < ALIGN_GAPS) {
+		if (g->n == g->cap) {
+			g->cap = g->cap == 0 ? 16 : 2 * g->cap;
+			g->gap = xrealloc(g->gap, g->cap, sizeof *g->gap);
+		}
+		g->gap[g->n++] = (struct gap){ .t = t, .f = f, .left = g->lefts };
+	}
+	last = &g->gap[g->n - 1];
+	if (t > last->t + last->tn || f > last->f + last->fn) {
+		last->tn =
+		    t - last->t; /* no more gaps: this one takes in what is between, too */
 		last->fn = f - last->f;
 		g->coarse = true;
-		return last;
 	}
-	if (g->n == g->cap) {
-		g->cap = g->cap == 0 ? 16 : 2 * g->cap;
-		g->gap = xrealloc(g->gap, g->cap, sizeof *g->gap);
-	}
-	last = &g->gap[g->n++];
-	*last = (struct gap){ .t = t, .f = f, .left = g->lefts };
+	g->open = true;
 	return last;
 }
 
@@ -52,7 +52,8 @@ gaps_lines(struct gaps *g, uint64_t t, uint64_t f, const struct hash *lines, siz
 			g->left_cap = g->left_cap == 0 ? 64 : 2 * g->left_cap;
 		g->left = xrealloc(g->left, g->left_cap, sizeof *g->left);
 	}
-	memcpy(g->left + g->lefts, lines, keep * sizeof *lines);
+	if (keep > 0)
+		memcpy(g->left + g->lefts, lines, keep * sizeof *lines);
 	g->lefts += keep;
 }
 

@@ -2,14 +2,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
+/* Open a file of the tree; nothing that blocks or never ends. */
+static int
+open_file(int tree, const char *name)
+{
+	int fd = openat(tree, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st = { 0 };
+
+	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return -1;
+	}
+	return fd;
+}
+
 static int
 load(int tree, struct buf *note)
 {
-	int fd = openat(tree, "checkpoint", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open_file(tree, "checkpoint");
 	int status, error;
 
 	if (fd == -1)
@@ -123,7 +139,7 @@ latest_read(int tree, const struct vkey *keys, size_t n, struct latest *l)
 	int list, status, error;
 
 	memset(l, 0, sizeof *l);
-	list = openat(tree, "checkpoints", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	list = open_file(tree, "checkpoints");
 	if (list == -1 && errno != ENOENT) {
 		l->file = "checkpoints";
 		return -1;

@@ -193,7 +193,8 @@ get(struct mend *m, unsigned level, uint64_t index, const struct hash **hashes)
 	if (state == TILE_GOOD || state == TILE_ERROR ||
 	    tile_width(m->size, level, index) < TILE_WIDTH || m->failed[level] == index + 1)
 		return state;
-	if (get(m, level + 1, index / TILE_WIDTH, &parent), parent == NULL)
+	get(m, level + 1, index / TILE_WIDTH, &parent);
+	if (parent == NULL)
 		return state;
 	state = tiles_get(m->tiles, level, index, hashes);
 	if (state == TILE_GOOD || state == TILE_ERROR)
@@ -232,6 +233,7 @@ mend_survey(struct mend *m,
 	for (unsigned level = TILE_LEVELS; level-- > 0;) {
 		struct tile_name name = edge_name(m, level);
 		uint64_t full = name.index;
+		int error;
 		const struct hash *hashes;
 		enum tile_state state;
 
@@ -241,13 +243,17 @@ mend_survey(struct mend *m,
 			errno = m->error[level];
 			state = name.index == full ? m->disk[level]
 						   : get(m, level, name.index, &hashes);
-			if (state == TILE_ERROR)
+			if (state == TILE_GOOD || state == TILE_ORPHAN)
+				continue;
+			error = errno;
+			each(arg,
+			    (struct tile_name){ level, name.index,
+				name.index == full ? name.width : TILE_WIDTH },
+			    state);
+			if (state == TILE_ERROR) {
+				errno = error;
 				return -1;
-			if (state == TILE_MISSING || state == TILE_WRONG)
-				each(arg,
-				    (struct tile_name){ level, name.index,
-					name.index == full ? name.width : TILE_WIDTH },
-				    state);
+			}
 		}
 	}
 	return 0;

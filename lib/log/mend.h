@@ -41,7 +41,8 @@ bool mend_offer(struct mend *m, uint64_t index, const struct hash *leaves);
  * Read every tile of the tree, and call each for those that are not TILE_GOOD as they lie on
  * disk, higher levels first.  TILE_MISSING or TILE_WRONG: itself.  TILE_ORPHAN is not reported.
  * At an edge that is not good a tile is TILE_WRONG if the tiles below say otherwise; if they
- * contradict none, the lowest is it.  Returns 0; -1 with errno if a tile cannot be read.
+ * contradict none, the lowest is it.  Returns 0; -1 with errno if a tile cannot be read: that one
+ * was the last to be reported, as TILE_ERROR.
  */
 int mend_survey(struct mend *m,
     void (*each)(void *arg, struct tile_name name, enum tile_state state), void *arg);

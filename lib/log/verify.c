@@ -123,6 +123,17 @@ note_odd(void *arg, struct tile_name name, enum tile_state state)
 	j->odd[j->odds++] = (struct odd){ name, state };
 }
 
+/* The tile noted last cannot be read. */
+static int
+cannot_tile(struct job *j)
+{
+	int error = errno;
+
+	tile_path_put(&j->r->path, j->odd[j->odds - 1].name);
+	errno = error;
+	return cannot(j, NULL, buf_cstr(&j->r->path));
+}
+
 /* Compare a tile with what the lines make it. */
 static int
 compare(void *arg, unsigned level, uint64_t index, unsigned width, const struct hash *hashes)
@@ -134,6 +145,7 @@ compare(void *arg, unsigned level, uint64_t index, unsigned width, const struct 
 
 	if (state == TILE_ERROR) {
 		j->error = errno;
+		note_odd(j, name, state);
 		return -1;
 	}
 	if (state == TILE_GOOD && memcmp(stored, hashes, width * sizeof *hashes) != 0)
@@ -180,7 +192,7 @@ read_log(struct job *j, bool (*take)(void *arg, const struct hash *leaves, size_
 		return cannot(j, NULL, NULL);
 	if (j->error != 0) {
 		errno = j->error;
-		return cannot(j, NULL, "tile");
+		return cannot_tile(j);
 	}
 	return 0;
 }
@@ -204,7 +216,7 @@ hash_lines(struct job *j)
 
 		if (width > 0 && compare(j, level, index, width, j->edge.tile[level]) == -1) {
 			errno = j->error;
-			return cannot(j, NULL, "tile");
+			return cannot_tile(j);
 		}
 	}
 	return 1;
@@ -383,7 +395,7 @@ find_damage(struct job *j)
 	j->odds = 0;
 	open_tiles(j);
 	if (mend_survey(j->mend, note_odd, j) == -1) {
-		cannot(j, NULL, "tile");
+		cannot_tile(j);
 		return;
 	}
 	name_odd(j);
@@ -438,4 +450,5 @@ void
 verify_free(struct verify_result *r)
 {
 	buf_free(&r->origin);
+	buf_free(&r->path);
 }

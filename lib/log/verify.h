@@ -36,6 +36,7 @@ struct verify_result {
 	const char *reason; /* static text; NULL if file could not be read: error */
 	const char *file;   /* of the tree, "" for the tree, NULL for the log */
 	int error;
+	struct buf path; /* owned: file may point into it */
 
 	bool head;         /* the following are known */
 	struct buf origin; /* owned */
