@@ -203,6 +203,22 @@ setup() {
 	[ "${stderr_lines[-1]}" = "quality-agg: 150 of 3000 lines refused" ]
 }
 
+@test "a refused line is named at once, not when the input ends" {
+	mkfifo pipe
+	quality-agg <pipe 2>err &
+	exec 9>pipe
+	line >&9
+	echo '{"latency_ms"' >&9
+	for _ in $(seq 50); do
+		[ ! -s err ] || break
+		sleep 0.1
+	done
+	[ "$(cat err)" = "quality-agg: <stdin>:2: not valid JSON [json-syntax]" ]
+	exec 9>&-
+	run wait $!
+	[ "$status" -eq 1 ]
+}
+
 @test "--max-bad N: up to N refused lines do not change the exit status" {
 	{ line; echo; line; echo; } >log
 	run -0 --separate-stderr quality-agg --max-bad 2 log
