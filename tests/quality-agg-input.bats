@@ -206,6 +206,7 @@ setup() {
 @test "a refused line is named at once, not when the input ends" {
 	mkfifo pipe
 	quality-agg <pipe 2>err &
+	pid=$!
 	exec 9>pipe
 	line >&9
 	echo '{"latency_ms"' >&9
@@ -215,7 +216,8 @@ setup() {
 	done
 	[ "$(cat err)" = "quality-agg: <stdin>:2: not valid JSON [json-syntax]" ]
 	exec 9>&-
-	run wait $!
+	status=0
+	wait "$pid" || status=$?
 	[ "$status" -eq 1 ]
 }
 

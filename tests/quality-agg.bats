@@ -183,8 +183,10 @@ sys.exit(not (a == b and x != y and abs(x - y) <= 0.01 * x))' exact rough
 	cat log >&9
 	sleep 0.3
 	kill -TERM "$pid"
-	run wait "$pid"
+	status=0
+	wait "$pid" || status=$?
 	exec 9>&-
+	[ "$status" -eq 143 ]
 	same want out
 	[ "$(find . -name '*out*' | wc -l)" -eq 1 ]
 }
