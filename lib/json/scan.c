@@ -86,6 +86,7 @@ refuse(struct json *j, const char *rule, const char *at)
 {
 	diag_set(&j->diag, rule, (size_t)(at - j->begin));
 	j->want = WANT_NOTHING;
+	j->habit.mode = HABIT_OFF;
 	return NULL;
 }
 
@@ -392,25 +393,36 @@ item(struct json *j, const char *p, bool object, struct json_token *t)
 	return p;
 }
 
+/* Where the value of the next member begins, if all before it is as in the last line; else NULL. */
+static inline const char *
+habitual(struct json *j, struct json_token *t)
+{
+	const char *p = NULL;
+
+	if (j->depth == 1 && j->habit.mode == HABIT_KEPT)
+		p = habit_next(&j->habit, j->p, j->end, t, j->portable);
+	return p == NULL ? NULL : skip_blank(p, j->end);
+}
+
 int
 json_next(struct json *j, struct json_token *t)
 {
-	const char *p = j->p, *q;
+	const char *p;
 
 	t->key = (struct slice){ NULL, 0 };
 	t->key_escaped = false;
-	if (j->depth == 1 && j->habit.mode == HABIT_KEPT &&
-	    (q = habit_next(&j->habit, p, j->end, t, j->portable)) != NULL) {
-		p = skip_blank(q, j->end);
-	} else if (p = skip_blank(p, j->end), j->want == WANT_FIRST || j->want == WANT_MORE) {
-		bool object = j->levels[j->depth - 1].object;
+	if ((p = habitual(j, t)) == NULL) {
+		p = skip_blank(j->p, j->end);
+		if (j->want == WANT_FIRST || j->want == WANT_MORE) {
+			bool object = j->levels[j->depth - 1].object;
 
-		if (p < j->end && *p == (object ? '}' : ']'))
-			return close_container(j, p, t);
-		if ((p = item(j, p, object, t)) == NULL)
-			return -1;
-	} else if (j->want != WANT_VALUE) {
-		return finish(j, p, t);
+			if (p < j->end && *p == (object ? '}' : ']'))
+				return close_container(j, p, t);
+			if ((p = item(j, p, object, t)) == NULL)
+				return -1;
+		} else if (j->want != WANT_VALUE) {
+			return finish(j, p, t);
+		}
 	}
 	if ((p = value(j, p, t)) == NULL)
 		return -1;
