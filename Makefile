@@ -46,7 +46,7 @@ BINS   := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/$(t)))
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all check check-data lint bench demo fuzz install uninstall clean completions units fuzzers objects FORCE
+.PHONY: all check check-data check-tlog lint bench demo fuzz install uninstall clean completions units fuzzers objects FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
 all: $(BINS)
 
@@ -162,6 +162,10 @@ check:
 
 # The published JSON test suite, which is not kept here: DATA is the folder of its y_*, n_* and i_* files.
 check-data: $(B)/tests/unit/jsonsuite
+	$(Q)$< '$(DATA)'
+
+# The published log of transparency-dev/tessera, not kept here either: DATA is its testdata/log.
+check-tlog: $(B)/tests/unit/tlogsuite
 	$(Q)$< '$(DATA)'
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.

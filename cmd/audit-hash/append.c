@@ -216,6 +216,8 @@ append_run(int argc, char **argv)
 	if (out_open(&j.copy, NULL) == -1)
 		die("<stdout>: %s", strerror(errno));
 	signal(SIGPIPE, SIG_IGN);
+	signal(
+	    SIGXFSZ, SIG_IGN); /* a file too large is an error of write(2), like a full disk */
 	fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE);
 	j.in = lines_open(STDIN_FILENO, LINES_MAX, true);
 	lines_on_idle(j.in, on_idle, &j);

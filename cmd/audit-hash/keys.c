@@ -111,7 +111,7 @@ write_new(const char *path, struct slice text, mode_t mode)
 	if (dir != -1 && fstat(dir, &st) == 0 &&
 	    (geteuid() != 0 || fchown(fd, st.st_uid, st.st_gid) == 0) &&
 	    fchmod(fd, mode) == 0 && file_write(fd, text) == 0 && fsync(fd) == 0 &&
-	    fsync(dir) == 0)
+	    place_sync(dir) == 0)
 		status = 0;
 	place_close(dir);
 	place_close(fd);

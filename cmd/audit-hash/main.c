@@ -37,6 +37,8 @@ tree_of(const char *log, const char *option)
 	struct buf b = { 0 };
 
 	buf_str(&b, option != NULL ? option : log);
+	while (option != NULL && b.len > 1 && b.p[b.len - 1] == '/')
+		b.len--;
 	if (option == NULL)
 		buf_str(&b, ".tree");
 	buf_cstr(&b);

@@ -64,7 +64,7 @@ open_tree(struct append *a)
 	a->tree = open(a->o->tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (a->tree == -1)
 		return append_fault_system(a, ".");
-	a->lock = place_open(a->tree, "lock", O_RDWR | O_CREAT, a->o->mode, NULL);
+	a->lock = place_open(a->tree, "lock", O_RDONLY | O_CREAT, a->o->mode, NULL);
 	return a->lock == -1 ? append_fault_system(a, "lock") : 0;
 }
 
@@ -103,13 +103,31 @@ append_residue(const struct append *a)
 	return a->residue;
 }
 
+/* Is the lock file that we have still the tree's?  A lock on any other excludes no one. */
+static bool
+lock_is_ours(const struct append *a)
+{
+	struct stat named, ours;
+
+	return fstatat(a->tree, "lock", &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstat(a->lock, &ours) == 0 && named.st_dev == ours.st_dev &&
+	    named.st_ino == ours.st_ino;
+}
+
 static int
 lock(struct append *a)
 {
-	while (flock(a->lock, LOCK_EX) == -1)
-		if (errno != EINTR)
+	for (;;) {
+		while (flock(a->lock, LOCK_EX) == -1)
+			if (errno != EINTR)
+				return append_fault_system(a, "lock");
+		if (lock_is_ours(a))
+			return 0;
+		place_close(a->lock);
+		a->lock = place_open(a->tree, "lock", O_RDONLY | O_CREAT, a->o->mode, NULL);
+		if (a->lock == -1)
 			return append_fault_system(a, "lock");
-	return 0;
+	}
 }
 
 /* Is the head still the one we know? */

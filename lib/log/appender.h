@@ -63,8 +63,8 @@ int append_seal(struct append *a);
  * head there (if writable), and refuse if it leads head.  record_add: append head to the file,
  * unless it stands there or, without always, one of the same second does.
  */
-int record_load(int tree, const struct head *head, const struct vkey *key, bool writable,
-    struct recorded *r, struct log_fault *fault);
+int record_load(int tree, const struct head *head, const struct vkey *key, struct recorded *r,
+    struct log_fault *fault);
 int record_add(
     int tree, mode_t mode, struct slice head, int64_t time, bool always, struct recorded *r);
 

@@ -16,7 +16,7 @@ system_fault(struct log_fault *fault, const char *file)
 
 /* Read the head and see that it stands in "checkpoints". */
 static int
-read_listed(int tree, bool writable, struct buf *text, struct log_fault *fault)
+read_listed(int tree, struct buf *text, struct log_fault *fault)
 {
 	struct recorded r = { 0 };
 	struct head head = { 0 };
@@ -33,7 +33,7 @@ read_listed(int tree, bool writable, struct buf *text, struct log_fault *fault)
 		*fault = (struct log_fault){ d.rule, "checkpoint", 0 };
 		status = -1;
 	} else {
-		status = record_load(tree, &head, NULL, writable, &r, fault);
+		status = record_load(tree, &head, NULL, &r, fault);
 	}
 	if (status == 0 && !slice_eq(buf_view(&r.last), buf_view(text)) &&
 	    record_add(tree, 0640, buf_view(text), 0, true, &r) == -1)
@@ -52,11 +52,11 @@ log_checkpoint(const char *tree_path, struct buf *head, struct log_fault *fault)
 	if (tree == -1)
 		return system_fault(fault, ".");
 	/* Who may not write may still read a head that is listed. */
-	lock = place_open(tree, "lock", O_RDWR, 0, NULL);
+	lock = place_open(tree, "lock", O_RDONLY, 0, NULL);
 	if (lock != -1)
 		while (flock(lock, LOCK_EX) == -1 && errno == EINTR)
 			;
-	status = read_listed(tree, lock != -1, &text, fault);
+	status = read_listed(tree, &text, fault);
 	if (status == 0)
 		buf_slice(head, buf_view(&text));
 	place_close(lock);

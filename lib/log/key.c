@@ -80,11 +80,14 @@ complete(struct skey *k)
 	EVP_PKEY *key =
 	    EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, k->seed, sizeof k->seed);
 	size_t len = sizeof k->vkey.pub;
-	int ok = key != NULL && EVP_PKEY_get_raw_public_key(key, k->vkey.pub, &len) == 1;
 
-	EVP_PKEY_free(key);
-	k->vkey.id = ok ? key_id(&k->vkey) : 0;
-	return ok ? 0 : -1;
+	if (key == NULL || EVP_PKEY_get_raw_public_key(key, k->vkey.pub, &len) != 1) {
+		EVP_PKEY_free(key);
+		return -1;
+	}
+	k->ready = key;
+	k->vkey.id = key_id(&k->vkey);
+	return 0;
 }
 
 int
@@ -190,23 +193,21 @@ skey_make(struct slice name, struct skey *k)
 void
 skey_wipe(struct skey *k)
 {
+	EVP_PKEY_free(k->ready);
 	OPENSSL_cleanse(k, sizeof *k);
 }
 
 int
 skey_sign(const struct skey *k, struct slice text, uint8_t sig[KEY_SIG])
 {
-	EVP_PKEY *key =
-	    EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, k->seed, sizeof k->seed);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t len = KEY_SIG;
-	int ok = key != NULL && ctx != NULL &&
-	    EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) == 1 &&
+	int ok = k->ready != NULL && ctx != NULL &&
+	    EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->ready) == 1 &&
 	    EVP_DigestSign(ctx, sig, &len, (const unsigned char *)text.p, text.len) == 1 &&
 	    len == KEY_SIG;
 
 	EVP_MD_CTX_free(ctx);
-	EVP_PKEY_free(key);
 	return ok ? 0 : -1;
 }
 

@@ -33,6 +33,8 @@ struct vkey {
 struct skey {
 	struct vkey vkey; /* alg KEY_NOTE */
 	uint8_t seed[KEY_BYTES];
+	void *
+	    ready; /* OpenSSL's form of it, made once: it takes as long as a signature; or NULL */
 };
 
 /*
@@ -67,7 +69,7 @@ struct vkey vkey_cosigner(const struct vkey *k);
 /* Make a new key.  Returns 0; -1 if name is none or there is no randomness. */
 int skey_make(struct slice name, struct skey *k);
 
-/* Wipe. */
+/* Wipe, also what OpenSSL has of it. */
 void skey_wipe(struct skey *k);
 
 /* sig gets the signature of text.  Returns 0 or -1 (OpenSSL failed). */

@@ -38,7 +38,7 @@ open_log(struct append *a, bool make)
 	if (dir == -1)
 		return append_fault_system(a, "");
 	a->log = place_open(dir, base, flags, a->o->mode, &a->made);
-	if (a->log != -1 && a->made && fsync(dir) == -1) {
+	if (a->log != -1 && a->made && place_sync(dir) == -1) {
 		place_close(dir);
 		return append_fault_system(a, "");
 	}
@@ -244,7 +244,7 @@ start_log(struct append *a)
 	uint64_t end = 0;
 	int status;
 
-	status = record_load(a->tree, &empty, NULL, true, &none, &a->fault);
+	status = record_load(a->tree, &empty, NULL, &none, &a->fault);
 	if (none.last.len > 0)
 		status = append_fault(a, "rollback", "checkpoints");
 	buf_free(&none.last);
@@ -279,7 +279,7 @@ append_load(struct append *a)
 	if (append_read_tree(a->tree, "checkpoint", &a->head) == -1)
 		return errno == ENOENT ? start_log(a) : append_fault_system(a, "checkpoint");
 	if (check_head(a, &head) == 0 &&
-	    record_load(a->tree, &head, &a->o->key->vkey, true, &a->recorded, &a->fault) == 0 &&
+	    record_load(a->tree, &head, &a->o->key->vkey, &a->recorded, &a->fault) == 0 &&
 	    open_log(a, false) == 0 && find_end(a, &head) == 0)
 		status = 0;
 	head_free(&head);

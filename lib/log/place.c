@@ -97,20 +97,32 @@ place_parent(const char *path, const char **base)
 	parent = slash == NULL ? xstrdup(".")
 	    : slash == path    ? xstrdup("/")
 			       : xstrndup(path, (size_t)(slash - path));
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	free(parent);
 	return fd;
+}
+
+int
+place_sync(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
+
+	if (fd == -1)
+		return -1;
+	status = fsync(fd);
+	place_close(fd);
+	return status;
 }
 
 int
 place_sync_parent(const char *path)
 {
 	const char *base;
-	int fd = place_parent(path, &base), status;
+	int dir = place_parent(path, &base), status;
 
-	if (fd == -1)
+	if (dir == -1)
 		return -1;
-	status = fsync(fd);
-	place_close(fd);
+	status = place_sync(dir);
+	place_close(dir);
 	return status;
 }

@@ -25,12 +25,16 @@ int place_make_dir(int dir, const char *name, bool *made);
 
 /*
  * place_parent(path, base):
- * Open the directory that holds path; *base points at the last part of path.  Returns a
- * descriptor, or -1 with errno.
+ * Open the directory that holds path, which need not be readable; *base points at the last part of
+ * path.  Returns a descriptor, or -1 with errno.
  */
 int place_parent(const char *path, const char **base);
 
-/* fsync the directory that holds path.  Returns 0, or -1 with errno. */
+/*
+ * place_sync(dir): fsync a directory from place_parent.
+ * place_sync_parent(path): fsync the directory that holds path.  Both return 0, or -1 with errno.
+ */
+int place_sync(int dir);
 int place_sync_parent(const char *path);
 
 /* close(2) that leaves errno alone. */

@@ -35,16 +35,18 @@ compare(
 }
 
 int
-record_load(int tree, const struct head *head, const struct vkey *key, bool writable,
-    struct recorded *r, struct log_fault *f)
+record_load(int tree, const struct head *head, const struct vkey *key, struct recorded *r,
+    struct log_fault *f)
 {
-	int fd = place_open(tree, "checkpoints", writable ? O_RDWR : O_RDONLY, 0, NULL);
-	int status = 0, found;
+	int fd = place_open(tree, "checkpoints", O_RDWR, 0, NULL), status = 0, found;
+	bool writable = fd != -1;
 	struct stat st;
 	uint64_t end;
 
 	buf_reset(&r->last);
 	r->time = -1;
+	if (fd == -1 && errno != ENOENT)
+		fd = place_open(tree, "checkpoints", O_RDONLY, 0, NULL);
 	if (fd == -1)
 		return errno == ENOENT ? 0 : fault(f, "system", errno);
 	found = heads_last(fd, &r->last, &end);

@@ -142,7 +142,7 @@ quarantine_in(struct append *a, int dir, const char *base, const struct torn *to
 	}
 	free(name);
 	buf_free(&temp);
-	return status == 0 ? fsync(dir) : -1;
+	return status == 0 ? place_sync(dir) : -1;
 }
 
 static int

@@ -90,6 +90,7 @@ try_keys(struct slice s)
 	if (skey_get(s, &secret, NULL) == 0) {
 		skey_put(&b, &secret);
 		must_be(&b, s);
+		skey_wipe(&secret);
 	}
 	if (vkeys_get(s, &keys, &n, NULL) == 0) {
 		MUST(n > 0);

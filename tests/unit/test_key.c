@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "log/key.h"
 #include "log/note.h"
 
@@ -40,6 +41,7 @@ round_trips(void)
 	buf_reset(&b);
 	vkey_put(&b, &s.vkey);
 	CHECK_BYTES(b.p, b.len, NEUMANN_VKEY);
+	skey_wipe(&s);
 	buf_free(&b);
 }
 
@@ -54,6 +56,7 @@ signs_the_published_note(void)
 	CHECK(skey_sign(&s, slice_of(neumann_text), sig) == 0);
 	note_put_line(&b, slice_of(s.vkey.name), s.vkey.id, sig, sizeof sig);
 	CHECK_BYTES(b.p, b.len, neumann_line);
+	skey_wipe(&s);
 	buf_free(&b);
 }
 
@@ -99,31 +102,51 @@ verifies_published_notes(void)
 	CHECK(!verifies(WITNESS_VKEY, neumann_text, witness_line, &time));
 }
 
+/* The first 4 bytes of SHA-256(name || LF || alg || key), by hand. */
+static uint32_t
+id_of(const struct vkey *k)
+{
+	struct buf b = { 0 };
+	struct hash h;
+
+	buf_printf(&b, "%s\n%c", k->name, k->alg);
+	buf_add(&b, k->pub, KEY_BYTES);
+	sha256(buf_view(&b), &h);
+	buf_free(&b);
+	return (uint32_t)h.b[0] << 24 | (uint32_t)h.b[1] << 16 | (uint32_t)h.b[2] << 8 | h.b[3];
+}
+
 /* Seed 00..1f over the size 8 checkpoint of tessera testdata/log; made with an independent script. */
 static void
 cosigns_deterministically(void)
 {
 	static const char text[] =
 	    "example.com/log/testdata\n8\nbC+VwvrJbalNVjfkdI8kUgs7mJoXrqiXCE7bgnD28pY=\n";
-	struct skey s = { .vkey = { .name = "example.com/witness/w1", .alg = KEY_NOTE } };
 	struct buf b = { 0 };
 	uint8_t blob[KEY_COSIG];
-	struct vkey cosigner;
+	struct vkey cosigner, note;
+	struct skey s;
 
 	CHECK(
 	    vkey_get(SLICE("example.com/witness/w1+fc0412c4+BAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx"
 			   "3chmQSVTG4"),
 		&cosigner, NULL) == 0);
-	for (uint8_t i = 0; i < KEY_BYTES; i++)
-		s.seed[i] = i;
+	note = cosigner;
+	note.alg = KEY_NOTE;
+	note.id = id_of(&note);
+	buf_printf(&b, "PRIVATE+KEY+%s+%08x+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+	    note.name, (unsigned)note.id);
+	CHECK(skey_get(buf_view(&b), &s, NULL) == 0);
+	buf_reset(&b);
 	CHECK(skey_cosign(&s, slice_of(text), 1700000000, blob) == 0);
 	note_put_line(&b, slice_of(cosigner.name), cosigner.id, blob, sizeof blob);
 	CHECK_BYTES(b.p, b.len,
 	    "\xe2\x80\x94 example.com/witness/w1 "
 	    "/AQSxAAAAABlU/EAPqSHtINlMX9h0DOasTy7ZrDZWOB3cxwfx7"
 	    "jafBjUdhrur+S+tLBNaVJnkk9IykOkwdCBnYACW1zGMhiFbfjGDg==\n");
-	memcpy(s.vkey.pub, cosigner.pub, KEY_BYTES);
+	CHECK(memcmp(s.vkey.pub, cosigner.pub, KEY_BYTES) == 0);
 	CHECK(vkey_cosigner(&s.vkey).id == cosigner.id);
+	skey_wipe(&s);
 	buf_free(&b);
 }
 
@@ -191,10 +214,12 @@ makes_keys(void)
 	CHECK(skey_make(SLICE("example.com/log"), &a) == 0);
 	CHECK(skey_make(SLICE("example.com/log"), &b) == 0);
 	CHECK(memcmp(a.seed, b.seed, sizeof a.seed) != 0);
+	skey_wipe(&b);
 	CHECK(skey_make(SLICE("no name"), &b) == -1);
 	skey_put(&text, &a);
 	CHECK(skey_get(buf_view(&text), &again, NULL) == 0);
 	CHECK(again.vkey.id == a.vkey.id && memcmp(again.vkey.pub, a.vkey.pub, KEY_BYTES) == 0);
+	skey_wipe(&a);
 	skey_wipe(&again);
 	for (size_t i = 0; i < KEY_BYTES; i++)
 		CHECK(again.seed[i] == 0);

@@ -95,24 +95,22 @@ form_of_checkpoints(void)
 }
 
 /* The key of tessera's testdata/log, whose 16 checkpoints make check-data reads. */
-static struct skey
-test_key(void)
-{
-	struct skey k;
+static struct skey test_key;
 
+static void
+read_key(void)
+{
 	CHECK(skey_get(SLICE("PRIVATE+KEY+example.com/log/testdata+33d7b496+"
 			     "AeymY/SZAX0jZcJ8enZ5FY1Dz+wTML2yWSkK+9DSF3eg"),
-		  &k, NULL) == 0);
-	return k;
+		  &test_key, NULL) == 0);
 }
 
 static void
 make_head(struct buf *b, uint64_t size, int64_t time)
 {
-	struct skey k = test_key();
 	struct hash root = { { 1 } };
 
-	CHECK(head_put(b, &k, size, &root, time) == 0);
+	CHECK(head_put(b, &test_key, size, &root, time) == 0);
 }
 
 static enum head_state
@@ -130,7 +128,7 @@ state_of(struct slice message, const struct vkey *keys, size_t n)
 static void
 signed_heads(void)
 {
-	struct vkey keys[2] = { test_key().vkey };
+	struct vkey keys[2] = { test_key.vkey };
 	struct buf b = { 0 };
 	struct head h = { 0 };
 
@@ -154,7 +152,7 @@ signed_heads(void)
 static void
 changed_heads(void)
 {
-	struct vkey key = test_key().vkey;
+	struct vkey key = test_key.vkey;
 	struct buf b = { 0 };
 
 	make_head(&b, 300, 1700000000);
@@ -176,21 +174,20 @@ changed_heads(void)
 static void
 foreign_heads(void)
 {
-	struct skey k = test_key();
 	struct hash root = { { 1 } };
 	struct checkpoint c = { SLICE("another.example/log"), 5, root };
 	struct buf b = { 0 };
 	uint8_t sig[KEY_SIG];
 
 	checkpoint_put(&b, &c);
-	CHECK(skey_sign(&k, buf_view(&b), sig) == 0);
+	CHECK(skey_sign(&test_key, buf_view(&b), sig) == 0);
 	buf_byte(&b, '\n');
-	note_put_line(&b, slice_of(k.vkey.name), k.vkey.id, sig, sizeof sig);
-	CHECK(state_of(buf_view(&b), &k.vkey, 1) == HEAD_ORIGIN);
+	note_put_line(&b, slice_of(test_key.vkey.name), test_key.vkey.id, sig, sizeof sig);
+	CHECK(state_of(buf_view(&b), &test_key.vkey, 1) == HEAD_ORIGIN);
 	note_put_line(&b, SLICE("stranger"), 7, "whatever", 8);
-	CHECK(state_of(buf_view(&b), &k.vkey, 1) == HEAD_ORIGIN);
-	note_put_line(&b, slice_of(k.vkey.name), k.vkey.id, "whatever", 8);
-	CHECK(state_of(buf_view(&b), &k.vkey, 1) == HEAD_BAD);
+	CHECK(state_of(buf_view(&b), &test_key.vkey, 1) == HEAD_ORIGIN);
+	note_put_line(&b, slice_of(test_key.vkey.name), test_key.vkey.id, "whatever", 8);
+	CHECK(state_of(buf_view(&b), &test_key.vkey, 1) == HEAD_BAD);
 	buf_free(&b);
 }
 
@@ -260,6 +257,7 @@ lists_of_heads(void)
 int
 main(void)
 {
+	read_key();
 	form_of_notes();
 	number_of_lines();
 	form_of_checkpoints();
@@ -267,5 +265,6 @@ main(void)
 	changed_heads();
 	foreign_heads();
 	lists_of_heads();
+	skey_wipe(&test_key);
 	return check_done();
 }
