@@ -3,6 +3,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 
+# shellcheck disable=SC2154  # root is the helper's
 tlog() {
 	python3 "$root/tests/oracle/tlog.py" "$@"
 }

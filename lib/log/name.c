@@ -88,7 +88,7 @@ give(struct name *m, uint64_t t, const struct hash *h, enum fate fate)
 	if (i == 0)
 		return false;
 	m->open_at[first - 1] = m->next[i - 1];
-	m->fate[i - 1] = fate;
+	m->fate[i - 1] = (uint8_t)fate;
 	m->to[i - 1] = t;
 	m->open--;
 	return true;

@@ -4,7 +4,7 @@
  * The input is a recipe: how many leaves, of how many kinds, which tile is lost, is the last line
  * torn; then edits of four bytes: what, where (two), how many.
  */
-#include "../unit/align_world.h"
+#include "tests/unit/align_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -17,7 +17,7 @@ may() {
 	json | log | stat | term) echo "base $1" ;;
 	event | sigma) echo "base json $1" ;;
 	cmd) echo "base json log stat term event sigma" ;;
-	tests | bench) echo "base json log stat term event sigma cmd" ;;
+	tests | bench) echo "base json log stat term event sigma cmd tests" ;;
 	*) echo ;;
 	esac
 }
@@ -49,7 +49,7 @@ while IFS=: read -r file line text; do
 		[[ $ok == yes ]] || complain "$file:$line" "only $pattern may include <$header>"
 	fi
 	[[ $text == *'"'* ]] || continue
-	[[ -e lib/$header || -e $(dirname "$file")/$header || $header == cmd/* && -e $header ]] ||
+	[[ -e lib/$header || -e $(dirname "$file")/$header || $header == cmd/* && -e $header || $file == tests/* && $header == tests/* && -e $header ]] ||
 		complain "$file:$line" "$header is not there, neither below lib/ nor beside the file"
 	case $header in
 	*.c) complain "$file:$line" "includes a .c file" ;;
