@@ -106,7 +106,7 @@ EOF
 
 @test "any number of workers gives the same bytes" {
 	peers 3
-	for i in 1 2 3 4; do cat events; done >many
+	for _ in 1 2 3 4; do cat events; done >many
 	for jobs in 1 2 5; do
 		audit-emit -j $jobs many >got.$jobs
 		audit-emit -j $jobs -f cloudwatch <many >cw.$jobs
@@ -261,7 +261,7 @@ EOF
 
 @test "no two generated ids are the same" {
 	without event_id >one
-	for i in {1..11}; do
+	for _ in {1..11}; do
 		cat one one >two
 		mv two one
 	done
@@ -455,8 +455,8 @@ EOF
 	emits "$native" "$good" --vocab user_role=roles
 	run -0 audit-emit --vocab user_role=roles <<<"$(with user_role '"nurse practitioner"')"
 	refuses enum 'field "user_role": ' "$(with user_role '"nurse"')" --vocab user_role=roles
-	printf 'nurse' >more
-	run -0 audit-emit --vocab user_role=roles --vocab user_role=more <<<"$(with user_role '"nurse"')"
+	printf 'nurse' >others
+	run -0 audit-emit --vocab user_role=roles --vocab user_role=others <<<"$(with user_role '"nurse"')"
 	run -2 audit-emit --vocab user_role=/no/such <<<"$good"
 	run -2 audit-emit --vocab no_such=roles <<<"$good"
 	run -2 audit-emit --vocab timestamp=roles <<<"$good"
@@ -480,7 +480,7 @@ EOF
 }
 
 @test "--strict stops at the first refusal; what came before stands" {
-	for i in {1..3000}; do printf '%s\n' "$good"; done >many
+	for _ in {1..3000}; do printf '%s\n' "$good"; done >many
 	{
 		cat many
 		echo '{'

@@ -33,7 +33,10 @@ void options_get(int argc, char **argv, const struct tool_option *table, struct 
 
 void options_free(struct config *c);
 
-/* vocab_load(g, f, path): add the values that path lists, one a line, to those f may have.  A failure ends the process. */
+/*
+ * vocab_load(g, f, path):
+ * Add the values that path lists, one a line, to those f may have.  A failure ends the process.
+ */
 void vocab_load(struct guard *g, enum field f, const char *path);
 
 /* The work: make one entry, or one of each event in the files. */
