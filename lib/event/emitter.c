@@ -33,33 +33,48 @@ emitter_free(struct emitter *m)
 	free(m);
 }
 
+/* Append the line of the entry, which the guard has passed, to out. */
+static int
+put(struct emitter *m, struct buf *out, struct refusal *why)
+{
+	const struct emitter_plan *plan = m->plan;
+	bool direct = plan->to->put == NULL;
+	struct buf *b = direct ? out : &m->native;
+	struct slice native;
+	size_t start;
+
+	if (!direct)
+		buf_reset(b);
+	start = b->len;
+	entry_put(&m->entry, b);
+	native = (struct slice){ b->p + start, b->len - start };
+	if (native.len > EMITTER_LINE_MAX)
+		return refuse(why, "line-length", NULL);
+	if (plan->from->check != NULL && plan->from->check(&m->entry, native, why) == -1)
+		return -1;
+	if (!direct)
+		plan->to->put(&m->entry, native, out);
+	return 0;
+}
+
 /* Judge the entry, now that it has all it will have, and append its line to out. */
 static int
 emit(struct emitter *m, struct buf *out, struct refusal *why)
 {
-	const struct emitter_plan *plan = m->plan;
-	struct entry *e = &m->entry;
 	size_t start = out->len;
-	struct slice native;
+	int status;
 
-	entry_derive(e);
-	if (guard_judge(plan->guard, e, &m->scratch, why) == -1)
+	entry_derive(&m->entry);
+	if (guard_judge(m->plan->guard, &m->entry, &m->scratch, why) == -1)
 		return -1;
-	buf_reset(&m->native);
-	entry_put(e, &m->native);
-	native = buf_view(&m->native);
-	if (plan->from->check != NULL && plan->from->check(e, native, why) == -1)
-		return -1;
-	if (plan->to->put != NULL)
-		plan->to->put(e, native, out);
-	else
-		buf_slice(out, native);
-	if (native.len > EMITTER_LINE_MAX || out->len - start > EMITTER_LINE_MAX) {
+	status = put(m, out, why);
+	if (status == 0 && out->len - start > EMITTER_LINE_MAX)
+		status = refuse(why, "line-length", NULL);
+	if (status == -1)
 		out->len = start;
-		return refuse(why, "line-length", NULL);
-	}
-	buf_byte(out, '\n');
-	return 0;
+	else
+		buf_byte(out, '\n');
+	return status;
 }
 
 int

@@ -144,20 +144,32 @@ entry_derive(struct entry *e)
 		    slice_of(schema[ACTION].values[schema_action((enum event_type)type)]));
 }
 
+/* Room for a value as JSON: a byte becomes six at most. */
+static size_t
+room(const struct value *v)
+{
+	return 6 * v->text.len + 8;
+}
+
+/* Append s where room has been made. */
+static inline void
+add(struct buf *b, struct slice s)
+{
+	memcpy(b->p + b->len, s.p, s.len);
+	b->len += s.len;
+}
+
+/* A string, where room has been made if it is plain. */
 static void
 string_put(const struct value *v, struct buf *b)
 {
-	char *p;
-
 	if (!v->plain) {
 		json_put_string(b, v->text, JSON_ASCII);
 		return;
 	}
-	p = buf_reserve(b, v->text.len + 2);
-	p[0] = '"';
-	memcpy(p + 1, v->text.p, v->text.len);
-	p[v->text.len + 1] = '"';
-	b->len += v->text.len + 2;
+	b->p[b->len++] = '"';
+	add(b, v->text);
+	b->p[b->len++] = '"';
 }
 
 static void
@@ -165,8 +177,9 @@ paths_put(const struct entry *e, struct buf *b)
 {
 	buf_byte(b, '[');
 	for (size_t i = 0; i < e->paths && i < PATHS_MAX; i++) {
+		buf_reserve(b, room(&e->path[i]) + 2);
 		if (i > 0)
-			buf_slice(b, SLICE(", "));
+			add(b, SLICE(", "));
 		string_put(&e->path[i], b);
 	}
 	buf_byte(b, ']');
@@ -177,30 +190,37 @@ entry_put_value(const struct entry *e, enum field f, struct buf *b)
 {
 	const struct value *v = &e->v[f];
 
-	switch (v->type) {
-	case VALUE_STRING: string_put(v, b); break;
-	case VALUE_LIST: paths_put(e, b); break;
-	case VALUE_BOOL: buf_str(b, v->truth ? "true" : "false"); break;
-	case VALUE_ABSENT:
-	case VALUE_NULL:
-	case VALUE_OTHER: buf_slice(b, SLICE("null")); break;
+	if (v->type == VALUE_LIST) {
+		paths_put(e, b);
+		return;
 	}
+	buf_reserve(b, room(v));
+	if (v->type == VALUE_STRING)
+		string_put(v, b);
+	else if (v->type == VALUE_BOOL)
+		add(b, v->truth ? SLICE("true") : SLICE("false"));
+	else
+		add(b, SLICE("null"));
 }
 
 void
 entry_put(const struct entry *e, struct buf *b)
 {
-	const char *between = "{";
+	size_t start = b->len;
 
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		enum field f = (enum field)schema_sorted[i];
+		struct slice key = schema[f].json;
 
 		if (e->v[f].type == VALUE_ABSENT)
 			continue;
-		buf_str(b, between);
-		buf_str(b, schema[f].json);
+		buf_reserve(b, key.len);
+		if (b->len == start) { /* a brace in place of the comma and the blank */
+			b->p[b->len++] = '{';
+			key = (struct slice){ key.p + 2, key.len - 2 };
+		}
+		add(b, key);
 		entry_put_value(e, f, b);
-		between = ", ";
 	}
 	buf_byte(b, '}');
 }

@@ -41,10 +41,14 @@ token_run(struct slice text, size_t *at, bool *plain)
 		unsigned char class = classes[(unsigned char)text.p[*at]];
 		unsigned len = 1;
 
+		if (class == YES) { /* mostly */
+			++*at;
+			points++;
+			continue;
+		}
 		if (class == NO)
 			break;
-		if (class != YES)
-			*plain = false;
+		*plain = false;
 		if (class == HIGH) {
 			len = utf8_get(text.p + *at, text.p + text.len, &point);
 			if (len == 0 || !unicode_letter(point))

@@ -32,7 +32,8 @@ enum {
 };
 
 #define NAMES(snake, other, dashed)                                                            \
-	.name = snake, .camel = other, .option = dashed, .json = "\"" snake "\": "
+	.name = snake, .camel = other, .option = dashed,                                       \
+	.json = { ", \"" snake "\": ", sizeof ", \"" snake "\": " - 1 }
 #define EXTRA(snake) .cloudwatch = { "additionalEventData", snake }
 
 const struct schema_row schema[FIELD_COUNT] = {

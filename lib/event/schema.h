@@ -85,8 +85,7 @@ struct schema_row {
 	const char *name;   /* user_id */
 	const char *camel;  /* userId: the other spelling accepted in input */
 	const char *option; /* user-id, of the option that fills it */
-	const char
-	    *json; /* "user_id": - with quotes, colon and blank, as the native line has it */
+	struct slice json;  /* what precedes its value in the native line: `, "user_id": ` */
 	enum kind kind;
 	unsigned required; /* the event types for which it may be neither absent nor null */
 	const char *const *values; /* of a KIND_ENUM; ends in NULL */
