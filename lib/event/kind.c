@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "event/unicode.h"
 
-enum { NO = 0, YES, ESCAPED, HIGH };
+enum { NO = 0, YES = 1, ESCAPED = 2, HIGH = 4 };
 
 /* Of each byte: not in a token; in one; in one, escaped in JSON; of a code point outside ASCII. */
 static const unsigned char classes[256] = {
@@ -30,33 +30,43 @@ static const unsigned char classes[256] = {
 	[0x80 ... 0xff] = HIGH,
 };
 
+/* The end of a run of YES bytes at p.  Most values are one: they are looked at four by four. */
+static const unsigned char *
+plain_run(const unsigned char *p, const unsigned char *end)
+{
+	while (end - p >= 4 &&
+	    (classes[p[0]] & classes[p[1]] & classes[p[2]] & classes[p[3]]) == YES)
+		p += 4;
+	while (p < end && classes[*p] == YES)
+		p++;
+	return p;
+}
+
 /* Count token characters from *at on, up to a character that is none; that one is left. */
 static size_t
 token_run(struct slice text, size_t *at, bool *plain)
 {
+	const unsigned char *start = (const unsigned char *)text.p, *end = start + text.len;
+	const unsigned char *p = start + *at, *from;
 	size_t points = 0;
 	uint32_t point;
+	unsigned len;
 
-	while (*at < text.len) {
-		unsigned char class = classes[(unsigned char)text.p[*at]];
-		unsigned len = 1;
-
-		if (class == YES) { /* mostly */
-			++*at;
-			points++;
-			continue;
-		}
-		if (class == NO)
+	for (;; points++, p += len) {
+		from = p;
+		p = plain_run(p, end);
+		points += (size_t)(p - from);
+		if (p == end || classes[*p] == NO)
 			break;
 		*plain = false;
-		if (class == HIGH) {
-			len = utf8_get(text.p + *at, text.p + text.len, &point);
+		len = 1;
+		if (classes[*p] == HIGH) {
+			len = utf8_get((const char *)p, (const char *)end, &point);
 			if (len == 0 || !unicode_letter(point))
 				break;
 		}
-		*at += len;
-		points++;
 	}
+	*at = (size_t)(p - start);
 	return points;
 }
 

@@ -66,7 +66,7 @@ reader_name(struct reader *r, const char *in, const char *key, enum field field)
 static struct slice
 key_of(struct reader *r, const struct json_token *t)
 {
-	return json_text(t->key, t->key_escaped, &r->key);
+	return t->key_escaped ? json_text(t->key, true, &r->key) : t->key;
 }
 
 /* Remember the first member in which a key names content. */
