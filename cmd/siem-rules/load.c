@@ -215,11 +215,7 @@ load_file(struct ruleset *set, struct map *seen, const char *path)
 		return TOOL_OK;
 	}
 	if (file_read(fd, NODE_FILE_MAX, &text) == 0) {
-		if (set->bytes + text.len > RULESET_BYTES)
-			ruleset_refuse(set, tool_file(path), "yaml-limit",
-			    "more than 256 MiB of rules in all");
-		else
-			ruleset_add(set, tool_file(path), buf_view(&text));
+		ruleset_add(set, tool_file(path), buf_view(&text));
 	} else if (errno == EFBIG) {
 		ruleset_refuse(
 		    set, tool_file(path), "yaml-limit", "a file of more than 16 MiB");

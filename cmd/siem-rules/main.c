@@ -22,9 +22,21 @@ static const struct tool tool = {
 	    "Exit status: 0 well; 1 check has found something; 2 something could not be done.",
 };
 
+/* Verbs that are planned are refused by name. */
+static void
+refuse_later(int argc, char **argv)
+{
+	static const char *const later[] = { "match", "test" };
+
+	for (size_t i = 0; argc > 1 && i < sizeof later / sizeof later[0]; i++)
+		if (strcmp(argv[1], later[i]) == 0)
+			die_usage("verb %s is not supported yet", later[i]);
+}
+
 int
 main(int argc, char **argv)
 {
 	tool_start(&tool);
+	refuse_later(argc, argv);
 	return (int)tool_end(tool_verb(argc, argv));
 }

@@ -11,6 +11,7 @@
 
 struct arena {
 	struct arena_block *blocks;
+	size_t spelled; /* bytes of what modifiers have made of values (sigma/variants.h) */
 };
 
 /* size zeroed bytes, aligned for anything. */

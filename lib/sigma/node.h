@@ -62,13 +62,13 @@ int node_number(const struct node *scalar, struct buf *out);
 struct place node_place(const struct node *scalar, size_t offset);
 
 /* A file being read, document by document. */
-struct reader;
+struct documents;
 
 /*
- * reader_open(arena, findings, text):
+ * documents_open(arena, findings, text):
  * Read text, a whole file of at most NODE_FILE_MAX bytes, which must outlive the reading.
  */
-struct reader *reader_open(struct arena *a, struct findings *f, struct slice text);
+struct documents *documents_open(struct arena *a, struct findings *f, struct slice text);
 
 struct document {
 	struct node *root; /* NULL for an empty document */
@@ -77,14 +77,17 @@ struct document {
 };
 
 /*
- * reader_next(r, doc):
+ * documents_next(r, doc):
  * Returns 1 for a document, 0 when there are no more.  What is wrong has been added to the findings:
  *   yaml-syntax yaml-utf8 yaml-nul yaml-control yaml-limit    end the file
  *   yaml-duplicate yaml-alias yaml-tag yaml-key               do not
  */
-int reader_next(struct reader *r, struct document *doc);
+int documents_next(struct documents *r, struct document *doc);
+
+/* How many nodes it has made, those that aliases stand for included. */
+uint32_t documents_nodes(const struct documents *r);
 
 /* Accepts NULL. */
-void reader_free(struct reader *r);
+void documents_free(struct documents *r);
 
 #endif

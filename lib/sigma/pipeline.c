@@ -242,20 +242,20 @@ read_items(struct arena *a, struct findings *f, const struct node *root, struct 
 struct pipeline *
 pipeline_read(struct arena *a, struct findings *f, struct slice text)
 {
-	struct reader *r = reader_open(a, f, text);
+	struct documents *r = documents_open(a, f, text);
 	struct pipeline *p = arena_get(a, sizeof *p);
 	struct document doc = { 0 }, more;
 	size_t errors = f->errors;
-	int any = reader_next(r, &doc);
+	int any = documents_next(r, &doc);
 
 	if (any == 1 && doc.root != NULL && !doc.cut)
 		read_items(a, f, doc.root, p);
 	else if (f->errors == errors)
 		finding_error(f, (struct place){ 1, 1 }, "pipeline-value", "no pipeline");
-	if (any == 1 && reader_next(r, &more) == 1)
+	if (any == 1 && documents_next(r, &more) == 1)
 		finding_error(f, more.root != NULL ? more.root->at : doc.root->at,
 		    "pipeline-value", "more than one document");
-	reader_free(r);
+	documents_free(r);
 	return f->errors == errors ? p : NULL;
 }
 

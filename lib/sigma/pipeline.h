@@ -15,7 +15,7 @@ struct pipeline;
 
 /*
  * pipeline_read(arena, findings, text):
- * Returns NULL if text is wrong, with findings:  pipeline-*, those of reader_next and of detections.
+ * Returns NULL if text is wrong, with findings:  pipeline-*, those of documents_next and of detections.
  */
 struct pipeline *pipeline_read(struct arena *a, struct findings *f, struct slice text);
 

@@ -40,17 +40,24 @@ is_empty(const struct node *root)
 void
 ruleset_add(struct ruleset *s, const char *name, struct slice text)
 {
-	uint32_t file = add_file(s, name);
-	struct reader *reader = reader_open(&s->arena, &s->found, text);
+	struct documents *reader;
 	struct document doc;
+	uint32_t file;
 
 	s->bytes += text.len;
+	if (s->bytes > RULESET_BYTES || s->nodes > RULESET_NODES) {
+		ruleset_refuse(s, name, "yaml-limit",
+		    "more than 256 MiB of rules, or 2,000,000 nodes, in all");
+		return;
+	}
+	file = add_file(s, name);
+	reader = documents_open(&s->arena, &s->found, text);
 	for (;;) {
 		size_t errors = s->found.errors;
 		struct rule *r;
 
 		s->found.document++;
-		if (reader_next(reader, &doc) == 0)
+		if (documents_next(reader, &doc) == 0)
 			break;
 		if (is_empty(doc.root))
 			continue;
@@ -64,7 +71,8 @@ ruleset_add(struct ruleset *s, const char *name, struct slice text)
 		s->last = r;
 		s->count++;
 	}
-	reader_free(reader);
+	s->nodes += documents_nodes(reader);
+	documents_free(reader);
 }
 
 static void

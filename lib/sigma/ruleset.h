@@ -6,7 +6,10 @@
 
 #include "sigma/rule.h"
 
-enum { RULESET_BYTES = 256 << 20 }; /* of rule text in all */
+enum {
+	RULESET_BYTES = 256 << 20, /* of rule text in all */
+	RULESET_NODES = 2000000, /* of YAML in all; what goes beyond is refused file by file */
+};
 
 struct ruleset {
 	struct arena arena;
@@ -15,7 +18,7 @@ struct ruleset {
 	const char **files;        /* names by number */
 	uint32_t file_count;
 	size_t count; /* rules */
-	uint64_t bytes;
+	uint64_t bytes, nodes;
 };
 
 void ruleset_init(struct ruleset *s);

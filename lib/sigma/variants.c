@@ -6,19 +6,23 @@
 #include "base/utf8.h"
 #include "sigma/pattern.h"
 
+/* Add a copy of s to out. */
 static const char *
-add(struct variants *out, struct slice s)
+add(struct arena *a, struct variants *out, struct slice s)
 {
 	if (out->n == VARIANTS_MAX)
 		return "too many spellings of one value";
-	out->v[out->n++] = s;
+	a->spelled += s.len;
+	if (a->spelled > VARIANTS_BYTES)
+		return "all spellings of all values take more than 64 MiB";
+	out->v[out->n++] = arena_slice(a, s);
 	return NULL;
 }
 
 static const char *
 add_buf(struct arena *a, struct variants *out, struct buf *b)
 {
-	const char *why = add(out, arena_slice(a, buf_view(b)));
+	const char *why = add(a, out, buf_view(b));
 
 	buf_free(b);
 	return why;
@@ -94,6 +98,7 @@ variants_windash(struct arena *a, struct slice in, struct variants *out)
 {
 	static const char *const dashes[] = { "-", "/", "\xE2\x80\x93", "\xE2\x80\x94",
 		"\xE2\x80\x95" };
+	const char *why = NULL;
 	unsigned total = 1;
 
 	for (size_t i = 0; i < in.len; i++)
@@ -101,7 +106,7 @@ variants_windash(struct arena *a, struct slice in, struct variants *out)
 			return "more than 100 windash variants";
 	if (total + out->n > VARIANTS_WINDASH)
 		return "more than 100 windash variants";
-	for (unsigned k = 0; k < total; k++) {
+	for (unsigned k = 0; k < total && why == NULL; k++) {
 		struct buf b = { 0 };
 		unsigned left = k, unit = total;
 
@@ -114,9 +119,9 @@ variants_windash(struct arena *a, struct slice in, struct variants *out)
 			buf_str(&b, dashes[left / unit]);
 			left %= unit;
 		}
-		add_buf(a, out, &b);
+		why = add_buf(a, out, &b);
 	}
-	return NULL;
+	return why;
 }
 
 const char *
@@ -143,9 +148,8 @@ variants_base64offset(struct arena *a, struct slice in, struct variants *out)
 		buf_slice(&plain, in);
 		base64_put(&code, plain.p, plain.len);
 		to = code.len - back[plain.len % 3];
-		why = to <= from
-		    ? "too short for base64offset"
-		    : add(out, arena_slice(a, (struct slice){ code.p + from, to - from }));
+		why = to <= from ? "too short for base64offset"
+				 : add(a, out, (struct slice){ code.p + from, to - from });
 		buf_free(&plain);
 		buf_free(&code);
 		if (why != NULL)
@@ -222,7 +226,7 @@ variants_apply(struct arena *a, variants_step *step, struct variants *v)
 			return "a wildcard cannot be encoded";
 		why = step(a, v->v[i], &out);
 		if (why != NULL)
-			return why;
+			return why; // cppcheck-suppress returnDanglingLifetime ; a static text
 	}
 	*v = out;
 	return NULL;

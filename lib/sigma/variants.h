@@ -12,6 +12,7 @@
 enum {
 	VARIANTS_WINDASH = 100, /* spellings that windash may make of one value */
 	VARIANTS_MAX = 3 * VARIANTS_WINDASH,
+	VARIANTS_BYTES = 64 << 20, /* in one arena, of all spellings */
 };
 
 struct variants {

@@ -16,7 +16,7 @@ struct frame {
 	struct map *seen; /* the keys, once there are many */
 };
 
-struct reader {
+struct documents {
 	yaml_parser_t parser;
 	struct arena *arena;
 	struct findings *found;
@@ -88,7 +88,7 @@ place_of(struct slice text, size_t offset)
  * byte would come before what is wrong with the text in front of it; it is given only that text.
  */
 static void
-find_bad(struct reader *r)
+find_bad(struct documents *r)
 {
 	const char *p = r->text.p, *end = p + r->text.len;
 
@@ -115,10 +115,10 @@ find_bad(struct reader *r)
 	}
 }
 
-struct reader *
-reader_open(struct arena *a, struct findings *f, struct slice text)
+struct documents *
+documents_open(struct arena *a, struct findings *f, struct slice text)
 {
-	struct reader *r = xzalloc(1, sizeof *r);
+	struct documents *r = xzalloc(1, sizeof *r);
 
 	if (slice_starts(text, SLICE("\xEF\xBB\xBF")))
 		text = (struct slice){ text.p + 3, text.len - 3 };
@@ -138,7 +138,7 @@ reader_open(struct arena *a, struct findings *f, struct slice text)
 }
 
 static void
-close_frames(struct reader *r)
+close_frames(struct documents *r)
 {
 	while (r->depth > 0) {
 		struct frame *top = &r->frames[--r->depth];
@@ -150,7 +150,7 @@ close_frames(struct reader *r)
 }
 
 void
-reader_free(struct reader *r)
+documents_free(struct documents *r)
 {
 	if (r == NULL)
 		return;
@@ -161,6 +161,12 @@ reader_free(struct reader *r)
 	free(r);
 }
 
+uint32_t
+documents_nodes(const struct documents *r)
+{
+	return r->nodes;
+}
+
 static struct place
 place(yaml_mark_t mark)
 {
@@ -169,14 +175,14 @@ place(yaml_mark_t mark)
 
 /* Report what ends the file. */
 static void
-stop(struct reader *r, struct place at, const char *id, const char *text)
+stop(struct documents *r, struct place at, const char *id, const char *text)
 {
 	finding_error(r->found, at, id, text);
 	r->ended = true;
 }
 
 static void
-add_anchor(struct reader *r, const yaml_char_t *name, struct node *n)
+add_anchor(struct documents *r, const yaml_char_t *name, struct node *n)
 {
 	uint32_t i;
 
@@ -191,7 +197,7 @@ add_anchor(struct reader *r, const yaml_char_t *name, struct node *n)
 }
 
 static void
-check_duplicate(struct reader *r, struct frame *top, struct node *key)
+check_duplicate(struct documents *r, struct frame *top, struct node *key)
 {
 	struct node *map = top->node;
 	bool added = true;
@@ -212,7 +218,7 @@ check_duplicate(struct reader *r, struct frame *top, struct node *key)
 
 /* Take a key: anything but a scalar is reported, and a nameless one put in its place. */
 static void
-take_key(struct reader *r, struct frame *top, struct node *n)
+take_key(struct documents *r, struct frame *top, struct node *n)
 {
 	if (n->kind != NODE_SCALAR) {
 		struct node *key = arena_get(r->arena, sizeof *key);
@@ -234,7 +240,7 @@ take_key(struct reader *r, struct frame *top, struct node *n)
 
 /* Put a node that is complete, or has just begun, where it belongs. */
 static void
-attach(struct reader *r, struct node *n, struct node **root)
+attach(struct documents *r, struct node *n, struct node **root)
 {
 	struct frame *top = r->depth > 0 ? &r->frames[r->depth - 1] : NULL;
 	struct node_pair *pair;
@@ -260,7 +266,7 @@ attach(struct reader *r, struct node *n, struct node **root)
 }
 
 static struct node *
-new_node(struct reader *r, enum node_kind kind, yaml_mark_t at)
+new_node(struct documents *r, enum node_kind kind, yaml_mark_t at)
 {
 	struct node *n = arena_get(r->arena, sizeof *n);
 
@@ -273,7 +279,7 @@ new_node(struct reader *r, enum node_kind kind, yaml_mark_t at)
 }
 
 static void
-check_tag(struct reader *r, const yaml_char_t *tag, yaml_mark_t at)
+check_tag(struct documents *r, const yaml_char_t *tag, yaml_mark_t at)
 {
 	if (tag != NULL)
 		finding_error(r->found, place(at), "yaml-tag", "tags are not supported");
@@ -294,7 +300,7 @@ shift_of(const yaml_event_t *e, struct slice text)
 }
 
 static struct node *
-scalar(struct reader *r, const yaml_event_t *e)
+scalar(struct documents *r, const yaml_event_t *e)
 {
 	struct node *n = new_node(r, NODE_SCALAR, e->start_mark);
 	struct slice text = { (const char *)e->data.scalar.value, e->data.scalar.length };
@@ -311,7 +317,7 @@ scalar(struct reader *r, const yaml_event_t *e)
 
 /* The node an alias stands for, or a null with the reason reported. */
 static struct node *
-alias(struct reader *r, const yaml_event_t *e)
+alias(struct documents *r, const yaml_event_t *e)
 {
 	struct place at = place(e->start_mark);
 	uint32_t i = map_find(r->anchors, slice_of((const char *)e->data.alias.anchor));
@@ -335,7 +341,8 @@ alias(struct reader *r, const yaml_event_t *e)
 }
 
 static void
-open_container(struct reader *r, struct node *n, const yaml_char_t *anchor, struct node **root)
+open_container(
+    struct documents *r, struct node *n, const yaml_char_t *anchor, struct node **root)
 {
 	add_anchor(r, anchor, n);
 	attach(r, n, root);
@@ -348,7 +355,7 @@ open_container(struct reader *r, struct node *n, const yaml_char_t *anchor, stru
 }
 
 static void
-close_container(struct reader *r)
+close_container(struct documents *r)
 {
 	struct frame *top = &r->frames[--r->depth];
 
@@ -360,7 +367,7 @@ close_container(struct reader *r)
 }
 
 static void
-take_event(struct reader *r, const yaml_event_t *e, struct node **root)
+take_event(struct documents *r, const yaml_event_t *e, struct node **root)
 {
 	struct node *n;
 
@@ -390,7 +397,7 @@ take_event(struct reader *r, const yaml_event_t *e, struct node **root)
  * it starts a new line.
  */
 static bool
-ends_at_bad(const struct reader *r, yaml_mark_t mark)
+ends_at_bad(const struct documents *r, yaml_mark_t mark)
 {
 	struct place at = place(mark);
 
@@ -401,7 +408,7 @@ ends_at_bad(const struct reader *r, yaml_mark_t mark)
 
 /* Report why libyaml gave up; the text it was not given comes last. */
 static void
-stop_syntax(struct reader *r)
+stop_syntax(struct documents *r)
 {
 	struct place at = place(r->parser.problem_mark);
 
@@ -413,7 +420,7 @@ stop_syntax(struct reader *r)
 }
 
 int
-reader_next(struct reader *r, struct document *doc)
+documents_next(struct documents *r, struct document *doc)
 {
 	bool inside = false;
 

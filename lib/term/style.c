@@ -59,7 +59,7 @@ is_harmful(uint32_t c)
 void
 style_clean(struct buf *b, struct slice text)
 {
-	const char *p = text.p, *end = text.p + text.len;
+	const char *p = text.len == 0 ? "" : text.p, *end = p + text.len;
 	bool blank = false;
 
 	while (p < end) {
@@ -111,7 +111,7 @@ in_ranges(uint32_t c, const struct range *r, size_t n)
 size_t
 style_columns(struct slice text)
 {
-	const char *p = text.p, *end = text.p + text.len;
+	const char *p = text.len == 0 ? "" : text.p, *end = p + text.len;
 	size_t columns = 0;
 	uint32_t c = 0;
 

@@ -79,7 +79,7 @@ put_row(const struct table *t, struct out *out, const struct cell *row, size_t r
 
 	for (unsigned i = 0; i < t->columns && room > 0; i++) {
 		const struct cell *c = &row[i];
-		struct slice text = { t->text.p + c->offset, c->len };
+		struct slice text = { c->len == 0 ? "" : t->text.p + c->offset, c->len };
 		bool styled = color && c->style != STYLE_NONE && c->len > 0;
 
 		if (c->len > 0 && pad > 0)
