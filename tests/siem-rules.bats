@@ -1,0 +1,376 @@
+#!/usr/bin/env bats
+# siem-rules(1): every promise of its page.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	golden=$root/tests/golden
+	cat >rule.yml <<-'EOF'
+		title: One
+		id: 00000000-0000-4000-8000-000000000001
+		logsource:
+		    category: test
+		detection:
+		    s:
+		        x: 1
+		    condition: s
+		level: high
+	EOF
+	sed 's/: 1$/|re: y/; s/000001$/000002/; s/One/Two/' rule.yml >regex.yml
+	sed 's/x: 1/x|expand: "%name%"/; s/000001$/000003/; s/One/Three/' rule.yml >placeholder.yml
+}
+
+# query KEY: that query of the JSON on stdin.
+query() {
+	jq -r --arg key "$1" '.[$key].query'
+}
+
+@test "render gives every golden rule its golden query" {
+	local rule name pipeline failed=0
+	for rule in "$golden"/spl/*.yml; do
+		name=${rule%.yml}
+		pipeline=none
+		[[ ! -e $name.pipeline ]] || pipeline=$name.pipeline
+		siem-rules render --pipeline "$pipeline" "$rule" >got || failed=1
+		same "$name.spl" got || failed=1
+	done
+	((failed == 0))
+}
+
+@test "check gives every golden rule its golden findings" {
+	local rule name failed=0 status
+	cd "$golden/check"
+	for rule in *.yml; do
+		name=${rule%.yml}
+		status=0
+		siem-rules check "$rule" >"$BATS_TEST_TMPDIR/got" || status=$?
+		same "$name.findings" "$BATS_TEST_TMPDIR/got" || failed=1
+		if grep -q ': error: ' "$name.findings"; then ((status == 1)) || failed=1; else ((status == 0)) || failed=1; fi
+	done
+	((failed == 0))
+}
+
+@test "without a RULE the rules that belong to the tool are rendered, with index and sourcetype" {
+	run -0 --separate-stderr siem-rules render
+	[[ ${#lines[@]} == 4 && -z $stderr ]]
+	[[ ${lines[0]} == 'index="ai_audit" sourcetype="hipaa_audit" event_type="phi_read" | eval sigma_hour=tonumber(strftime(_time, "%H")) | where sigma_hour>=22 OR sigma_hour<6 | bin _time span=1d | stats count as event_count by _time user_id | where event_count > 5' ]]
+	[[ ${lines[1]} == 'index="ai_audit" sourcetype="hipaa_audit" event_type="ai_phi_output_detected" | table ai_model_version,use_case' ]]
+	[[ ${lines[2]} == 'index="ai_security" sourcetype="ai_gateway_events" event_type="ai_injection_attempt" | bin _time span=5m | stats count as event_count by _time | where event_count > 10' ]]
+	[[ ${lines[3]} == 'index="ai_audit" sourcetype="hipaa_audit" event_type="phi_read" | bin _time span=1h | stats count as event_count by _time user_id | where event_count > 200' ]]
+}
+
+@test "the tool's own rules have no finding" {
+	run -0 --separate-stderr siem-rules check --fail-on warning
+	[[ -z $output && -z $stderr ]]
+}
+
+@test "render -f json has description, query, alert_threshold, severity and response of each rule by its name" {
+	siem-rules render -f json >got
+	[[ $(jq -r 'keys_unsorted | join(" ")' got) == 'after_hours_phi_access ai_phi_output_detected injection_attempt_spike unusual_phi_access_volume' ]]
+	[[ $(jq -r '[.[] | keys_unsorted | join(" ")] | unique | .[]' got) == 'description query alert_threshold severity response' ]]
+	[[ $(jq -r '[.[].severity] | join(" ")' got) == 'MEDIUM CRITICAL HIGH HIGH' ]]
+	[[ $(jq -r .after_hours_phi_access.alert_threshold got) == 'more than 5 PHI accesses outside 06:00–22:00 by the same user in a day' ]]
+	[[ $(jq -r .injection_attempt_spike.response got) == 'Investigate source IP; consider temporary block via AI gateway WAF rule' ]]
+	[[ $(jq -r .unusual_phi_access_volume.response got) == 'Review user_id for potential data snooping; escalate to Privacy Officer' ]]
+	[[ $(jq -r .ai_phi_output_detected.response got) == 'Immediate review; potential PHI leakage or context mixing. Disable affected AI feature pending investigation.' ]]
+	[[ $(jq -r .after_hours_phi_access.response got) == 'Review for legitimate emergency access vs. unauthorized access' ]]
+	[[ $(jq -r .after_hours_phi_access.description got) == *"hours are those of the search owner's time zone: set it to "* ]]
+}
+
+@test "the key in JSON is the name, else the id, else the title; a second rule of one key is refused" {
+	sed '/^id:/d' rule.yml >title.yml
+	sed '/^id:/d; s/title: One/&\nname: called/' rule.yml >name.yml
+	run -0 siem-rules render -f json --pipeline none rule.yml title.yml name.yml
+	[[ $(jq -r 'keys_unsorted | join(" ")' <<<"$output") == '00000000-0000-4000-8000-000000000001 One called' ]]
+	cp title.yml again.yml
+	run -2 --separate-stderr siem-rules render -f json --pipeline none title.yml again.yml
+	[[ $stderr == 'siem-rules: again.yml:1: another rule has this key [duplicate-key]' ]]
+	[[ $(jq length <<<"$output") == 1 ]]
+}
+
+@test "without alert_threshold the text says the bounds, the timespan and the groups" {
+	run -0 siem-rules render -f json --pipeline none "$golden/spl/event_count.yml" rule.yml
+	[[ $(jq -r '[.[].alert_threshold] | join("; ")' <<<"$output") == '> 3 and <= 9 in 2w by event_count, c-ip; any event' ]]
+}
+
+@test "a correlation is reported and its rules are not, but with generate: true" {
+	run -0 siem-rules render -f json --pipeline none "$golden/spl/event_count.yml"
+	[[ $(jq length <<<"$output") == 1 ]]
+	run -0 siem-rules render -f json --pipeline none "$golden/spl/event_count_two.yml"
+	[[ $(jq -r 'keys_unsorted | join(" ")' <<<"$output") == 'Both first 00000000-0000-4000-8000-000000000002' ]]
+}
+
+@test "a rule that is in another file is found" {
+	mkdir rules
+	sed -n '1,/^---/p' "$golden/spl/event_count.yml" | sed '$d' >rules/z.yml
+	sed '1,/^---/d' "$golden/spl/event_count.yml" >rules/a.yml
+	siem-rules render --pipeline none rules >got
+	same "$golden/spl/event_count.spl" got
+}
+
+@test "a correlation without level has the highest of its rules" {
+	sed 's/^---/level: critical\n---/' "$golden/spl/event_count.yml" >c.yml
+	[[ $(siem-rules render -f json --pipeline none c.yml | jq -r .Burst.severity) == CRITICAL ]]
+}
+
+@test "--comments writes each title in a line before its query, clean" {
+	printf 'title: "a\\e[31mb\\nc"\nlogsource: {category: c}\ndetection: {s: {x: 1}, condition: s}\n' >odd.yml
+	run -0 siem-rules render --comments --pipeline none rule.yml odd.yml
+	[[ $output == $'# One\nx=1\n# a?[31mb c\nx=1' ]]
+}
+
+@test "what is not supported yet is refused by name with its line, and the others are printed" {
+	local type
+	for type in temporal temporal_ordered value_sum value_avg value_percentile; do
+		sed "s/event_count$/$type/; s/        gt: 3/        gt: 3\n        field: x/" "$golden/spl/event_count.yml" >c.yml
+		run -2 --separate-stderr siem-rules render --pipeline none c.yml rule.yml
+		[[ $output == 'x=1' && $stderr == "siem-rules: c.yml:14: correlation type \"$type\" is not supported yet [unsupported]" ]]
+	done
+	sed 's/    timespan: 2w/&\n    aliases: {}/' "$golden/spl/event_count.yml" >c.yml
+	run -2 --separate-stderr siem-rules render --pipeline none c.yml
+	[[ -z $output && $stderr == 'siem-rules: c.yml:20: "aliases" are not supported yet [unsupported]' ]]
+	printf 'title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {x: 1}, condition: not s}\n' >filter.yml
+	run -2 --separate-stderr siem-rules render --pipeline none filter.yml rule.yml
+	[[ -z $output && $stderr == *'filter.yml:1: filters are not supported yet [unsupported]'* ]]
+	run -2 --separate-stderr siem-rules render --pipeline none placeholder.yml rule.yml
+	[[ $output == 'x=1' && $stderr == 'siem-rules: placeholder.yml:7: modifier "expand": a placeholder without values [placeholder]' ]]
+	run -2 --separate-stderr siem-rules render -f savedsearches rule.yml
+	[[ $stderr == *'format savedsearches is not supported yet'* ]]
+	run -2 --separate-stderr siem-rules check --format sarif rule.yml
+	[[ $stderr == *'sarif is not supported yet'* ]]
+	run -2 --separate-stderr siem-rules match rule.yml
+	[[ $stderr == *'verb match is not supported yet'* ]]
+	run -2 --separate-stderr siem-rules test rule.yml
+	[[ $stderr == *'verb test is not supported yet'* ]]
+}
+
+@test "a chain of correlations is refused by the line of the reference" {
+	cat "$golden/spl/event_count.yml" - >chain.yml <<-'EOF'
+		name: burst
+		---
+		title: Chain
+		correlation:
+		    type: event_count
+		    rules:
+		        - burst
+		    timespan: 1d
+		    condition:
+		        gt: 1
+	EOF
+	run -2 --separate-stderr siem-rules render --pipeline none chain.yml
+	[[ $stderr == 'siem-rules: chain.yml:29: correlations of correlations are not supported yet [unsupported]' ]]
+}
+
+@test "render refuses what check calls an error, naming each rule once" {
+	run -2 --separate-stderr siem-rules render --pipeline none "$golden/check/members.yml" rule.yml
+	[[ $output == 'x=1' && $stderr == "siem-rules: $golden/check/members.yml:1: \"title\" takes a text [value-type]" ]]
+	run -2 --separate-stderr siem-rules render --pipeline none "$golden/check/syntax_after_a_document.yml"
+	[[ $output == 'x=1' && $stderr == *':10: found unexpected end of stream [yaml-syntax]' ]]
+}
+
+@test "with -o the file is replaced, and left as it was when a rule could not be rendered" {
+	echo before >out
+	run -2 --separate-stderr siem-rules render --pipeline none -o out rule.yml placeholder.yml
+	[[ -z $output && $(<out) == before ]]
+	run -0 siem-rules render --pipeline none -o out rule.yml
+	[[ -z $output && $(<out) == 'x=1' ]]
+	[[ $(find . -name '*out*') == ./out ]]
+}
+
+@test "-r names rules too, in every verb, and a file named twice is read once" {
+	for verb in render check list; do
+		run -0 siem-rules "$verb" -r rule.yml --rules regex.yml rule.yml
+	done
+	run -0 siem-rules render --pipeline none -r rule.yml rule.yml ./rule.yml
+	[[ $output == 'x=1' ]]
+}
+
+@test "a folder is walked for *.yml in the order of the bytes of paths, passing over pipelines and samples" {
+	mkdir -p d/b d/pipelines d/samples d/a.d
+	sed 's/x: 1/x: a/; s/One/A/; /^id/d' rule.yml >d/b.yml
+	sed 's/x: 1/x: b/; s/One/B/; /^id/d' rule.yml >d/b/x.yml
+	sed 's/x: 1/x: c/; s/One/C/; /^id/d' rule.yml >d/a.d/x.yml
+	sed 's/x: 1/x: d/; s/One/D/; /^id/d' rule.yml >d/B.yml
+	cp rule.yml d/pipelines; cp rule.yml d/samples; cp rule.yml d/x.yaml; cp rule.yml d/readme
+	ln -s .. d/b/up
+	ln -s . d/self
+	run -0 --separate-stderr siem-rules render --pipeline none d
+	[[ $output == $'x="d"\nx="c"\nx="a"\nx="b"' && -z $stderr ]]
+}
+
+@test "SIEM_RULES_DIR is where rules and pipeline come from" {
+	mkdir -p mine/pipelines
+	cp rule.yml mine
+	printf 'transformations:\n- type: add_condition\n  conditions: {index: mine}\n' >mine/pipelines/splunk.yml
+	SIEM_RULES_DIR=mine run -0 siem-rules render
+	[[ $output == 'index="mine" x=1' ]]
+	rm -r mine/pipelines
+	SIEM_RULES_DIR=mine run -0 --separate-stderr siem-rules render
+	[[ $output == 'x=1' && $stderr == *'no such pipeline'* ]]
+}
+
+@test "the default pipeline names phi_fields_accessed as Splunk does" {
+	sed 's/x: 1/phi_fields_accessed: name/' rule.yml >p.yml
+	run -0 siem-rules render p.yml
+	[[ $output == '"phi_fields_accessed{}"="name"' ]]
+}
+
+@test "a pipeline with anything else in it is refused by name and line, before any output" {
+	local text want
+	while IFS='|' read -r text want; do
+		printf -- "$text" >p.yml
+		run -2 --separate-stderr siem-rules render --pipeline p.yml rule.yml
+		[[ -z $output && $stderr == "siem-rules: p.yml:$want" ]] || { echo "$text: $stderr"; return 1; }
+	done <<-'EOF'
+		transformations:\n- type: nest\n|2: "nest" is not supported in a pipeline [pipeline-unsupported]
+		transformations:\n- type: magic\n|2: unknown type of transformation [pipeline-unknown]
+		transformations: []\nfinalizers: []\n|2: "finalizers" is not supported in a pipeline [pipeline-unsupported]
+		transformations: []\nextra: 1\n|2: unknown member of a pipeline [pipeline-unknown]
+		transformations:\n- type: add_condition\n  conditions: {a: 1}\n  template: true\n|4: "template" is not supported in a pipeline [pipeline-unsupported]
+		transformations:\n- type: add_condition\n  conditions: {a: 1}\n  rule_conditions:\n  - type: tag\n    tag: x\n|5: "tag" is not supported in a pipeline [pipeline-unsupported]
+		transformations:\n- type: field_name_mapping\n  mapping:\n    a: [b, c]\n|4: a field mapped to several is not supported yet [pipeline-unsupported]
+		transformations: 5\n|1: no list of "transformations" [pipeline-value]
+		- x\n|1: a pipeline is a map [pipeline-value]
+	EOF
+	run -2 --separate-stderr siem-rules render --pipeline none.yml rule.yml
+	[[ -z $output && $stderr == 'siem-rules: none.yml: No such file or directory' ]]
+}
+
+@test "render -f table is aligned and holds no control character" {
+	printf 'title: "日本\\e[2J\\u202e"\nlogsource: {category: c}\ndetection: {s: {x: "a b"}, condition: s}\n' >odd.yml
+	run -0 siem-rules render -f table --pipeline none rule.yml odd.yml
+	[[ ${lines[0]} == 'NAME                                  SEVERITY  ALERT_THRESHOLD  DESCRIPTION  RESPONSE  QUERY' ]]
+	[[ ${lines[1]} == '00000000-0000-4000-8000-000000000001  HIGH      any event                               x=1' ]]
+	[[ ${lines[2]} == '日本?[2J?                                       any event                               x="a b"' ]]
+}
+
+@test "list says id, level, title, tags and logsource" {
+	run -0 --separate-stderr siem-rules list
+	[[ ${#lines[@]} == 5 && ${lines[0]} == 'ID'*'LEVEL'*'TITLE'*'TAGS'*'LOGSOURCE' ]]
+	[[ ${lines[1]} == *'  MEDIUM    After Hours PHI Access     attack.collection attack.t1213  product=clinical_ai,service=audit' ]]
+	run -2 --separate-stderr siem-rules list rule.yml "$golden/check/keys.yml"
+	[[ ${#lines[@]} == 2 && $stderr == *'keys.yml:2: a list or map is no key [yaml-key]' ]]
+}
+
+@test "colour is for terminals, or always, or never" {
+	run -0 siem-rules list rule.yml
+	[[ $output != *$'\e'* ]]
+	run -0 siem-rules list --color=always rule.yml
+	[[ $output == *$'\e[33mHIGH\e[0m'* ]]
+	run -1 siem-rules check --color=always "$golden/check/keys.yml"
+	[[ $output == *$': \e[31merror\e[0m: '* ]]
+	run -0 siem-rules render -f table --color never rule.yml
+	[[ $output != *$'\e'* ]]
+	run -2 siem-rules list --color=sometimes rule.yml
+}
+
+@test "check --format json has one object a finding" {
+	run -1 --separate-stderr siem-rules check --format json "$golden/check/duplicate_keys.yml"
+	[[ ${#lines[@]} == 2 ]]
+	[[ $(jq -c 'del(.file)' <<<"${lines[1]}") == '{"line":9,"column":9,"severity":"error","message":"duplicate key","id":"yaml-duplicate"}' ]]
+	[[ $(jq -r .file <<<"${lines[1]}") == "$golden/check/duplicate_keys.yml" ]]
+}
+
+@test "warnings alone end check with 0, with --fail-on warning 1" {
+	run -0 siem-rules check "$golden/check/unused.yml"
+	[[ $output == *'warning:'* ]]
+	run -1 siem-rules check --fail-on warning "$golden/check/unused.yml"
+	run -1 siem-rules check --fail-on error "$golden/check/syntax.yml"
+	run -2 siem-rules check --fail-on nothing rule.yml
+}
+
+@test "no rule at all is said and ends with 2" {
+	mkdir empty
+	: >nothing.yml
+	echo '# only a comment' >comment.yml
+	for verb in render check list; do
+		for what in empty nothing.yml comment.yml; do
+			run -2 --separate-stderr siem-rules "$verb" "$what"
+			[[ -z $output && $stderr == 'siem-rules: no rule to work on' ]]
+		done
+	done
+}
+
+@test "a file that cannot be read is named, the others are processed, and the status is 2" {
+	run -2 --separate-stderr siem-rules render --pipeline none nosuch.yml rule.yml
+	[[ $output == 'x=1' && $stderr == 'siem-rules: nosuch.yml: No such file or directory' ]]
+	run -2 --separate-stderr siem-rules check nosuch.yml "$golden/check/keys.yml"
+	[[ $output == *'[yaml-key]' ]]
+	mkdir d
+	ln -s nowhere d/a.yml
+	cp rule.yml d/b.yml
+	run -2 --separate-stderr siem-rules render --pipeline none d
+	[[ $output == 'x=1' && $stderr == 'siem-rules: d/a.yml: No such file or directory' ]]
+}
+
+@test "rules are read from stdin as -" {
+	run -0 siem-rules render --pipeline none - <rule.yml
+	[[ $output == 'x=1' ]]
+	run -1 siem-rules check - <"$golden/check/keys.yml"
+	[[ $output == '<stdin>:2:3: error: a list or map is no key [yaml-key]' ]]
+}
+
+@test "a full disk is 2 in every verb that prints" {
+	for verb in render list 'check' 'render -f json' 'render -f table' 'list --help' '--help' '--version'; do
+		# shellcheck disable=SC2086
+		run -2 bash -c "siem-rules $verb '$golden/check/unused.yml' >/dev/full"
+	done
+}
+
+@test "a closed pipe ends it quietly" {
+	for ((i = 0; i < 3000; i++)); do cat rule.yml; echo "---"; done | sed '/^id/d' >many.yml
+	run -0 --separate-stderr bash -c "siem-rules render --pipeline none many.yml | head -n 1"
+	[[ $output == 'x=1' && -z $stderr ]]
+}
+
+@test "hostile YAML is an error with its line, in bounded time and memory" {
+	local name
+	{ printf 'a: &a [x,x,x,x,x,x,x,x,x]\n'; for name in b c d e f g h; do printf '%s: &%s [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n' "$name" "$name" | sed "s/\*a/*$(tr b-h a-g <<<"$name")/g"; done; } >bomb.yml
+	run -1 siem-rules check bomb.yml
+	[[ $output == 'bomb.yml:6:11: error: more than 150,000 nodes [yaml-limit]' ]]
+	head -c 100000 /dev/zero | tr '\0' '[' >deep.yml
+	run -1 siem-rules check deep.yml
+	[[ ${lines[1]} == 'deep.yml:1:65: error: nested deeper than 64 levels [yaml-limit]' ]]
+	head -c 20M /dev/zero | tr '\0' x >long.yml
+	run -1 siem-rules check long.yml
+	[[ $output == 'long.yml:1:1: error: a file of more than 16 MiB [yaml-limit]' ]]
+	run -2 siem-rules render /dev/zero
+	[[ $output == 'siem-rules: /dev/zero:1: a file of more than 16 MiB [yaml-limit]' ]]
+	{ printf 'title: x\nlogsource: {category: x}\ndetection:\n  s:\n'; for ((i = 0; i < 20000; i++)); do echo "  - a|re: b$i"; done
+		printf '  condition: s'; for ((i = 0; i < 9000; i++)); do printf ' and s'; done; echo; } >wide.yml
+	run -2 --separate-stderr timeout 60 siem-rules render --pipeline none wide.yml
+	[[ -z $output && $stderr == *'[query-limit]' ]]
+}
+
+@test "no value of a rule reaches a message" {
+	sed 's/x: 1/x|SECRETMOD: SECRETVALUE/; s/high/SECRETLEVEL/; s/condition: s/condition: SECRETNAME/' rule.yml >secret.yml
+	run -1 siem-rules check secret.yml
+	[[ ${#lines[@]} -ge 3 && $output != *SECRET* ]]
+	run -2 siem-rules render secret.yml
+	[[ $output != *SECRET* ]]
+}
+
+@test "a wrong option is a usage error" {
+	run -2 --separate-stderr siem-rules
+	run -2 --separate-stderr siem-rules paint
+	run -2 --separate-stderr siem-rules render --colour=red
+	[[ $stderr != *red* ]]
+	run -2 --separate-stderr siem-rules render -f yaml rule.yml
+	[[ $stderr == *'takes spl, json or table'* ]]
+}
+
+@test "-q silences the note on a missing pipeline" {
+	mkdir mine
+	cp rule.yml mine
+	SIEM_RULES_DIR=mine run -0 --separate-stderr siem-rules render -q
+	[[ $output == 'x=1' && -z $stderr ]]
+}
+
+@test "--help and --version go to stdout" {
+	run -0 --separate-stderr siem-rules --help
+	[[ $output == *render* && $output == *check* && $output == *list* && -z $stderr ]]
+	run -0 --separate-stderr siem-rules render -h
+	[[ $output == *--pipeline* && -z $stderr ]]
+	run -0 --separate-stderr siem-rules -V
+	[[ $output == 'siem-rules '* ]]
+}
