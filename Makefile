@@ -46,7 +46,8 @@ BINS   := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/$(t)))
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all check check-data check-tlog lint bench demo fuzz install uninstall clean completions units fuzzers objects FORCE
+.PHONY: all check check-data check-tlog lint bench demo fuzz install uninstall clean
+.PHONY: completions units fuzzers objects objects-tools FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
 all: $(BINS)
 
@@ -102,8 +103,8 @@ bench:
 	$(Q)bench/run.sh $(B)
 
 # What make lint compiles under warnings and analysers: every source once, nothing linked.
-objects: $(LIBO) $(foreach t,$(TOOLS),$(call toolo,$(t))) $(UNITS:=.o) $(FUZZ:=.o) \
-    $(patsubst %.c,$(B)/%.o,$(wildcard tests/*/*.c bench/*.c))
+objects-tools: $(LIBO) $(foreach t,$(TOOLS),$(call toolo,$(t)))
+objects: objects-tools $(patsubst %.c,$(B)/%.o,$(wildcard tests/*/*.c bench/*.c))
 
 lint:
 	$(Q).ci/install-deps build check lint

@@ -52,6 +52,8 @@ def commands(path):
     """(line number of the output, command, output lines) one after the other."""
     for first, lines in displays(path):
         if not any(line.startswith("$ ") for line in lines):    # no prompts: all of it is a script
+            if path.endswith(".5"):     # or data, in a page about formats
+                continue
             yield first + len(lines), "\n".join(lines), []
             continue
         i = 0
@@ -108,7 +110,7 @@ def main():
                 print("%s %d - %s: %s" % ("ok" if good else "not ok", count, where, command.split("\n")[0]))
                 if not good:
                     print("# status %d\n" % status + "\n".join("# " + line for line in got[:40]))
-        if ran == 0:
+        if ran == 0 and not path.endswith(".5"):
             count, failed = count + 1, failed + 1
             print("not ok %d - %s has no example" % (count, os.path.relpath(path, ROOT)))
         if "--update" in sys.argv and path.endswith(".md"):

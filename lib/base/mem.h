@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 /* Like malloc, calloc, reallocarray and strndup, but they do not return NULL.  free(3) them. */
-void *xmalloc(size_t size);
-void *xzalloc(size_t count, size_t size);
-void *xrealloc(void *p, size_t count, size_t size);
-char *xstrndup(const char *s, size_t len);
-char *xstrdup(const char *s);
+void *xmalloc(size_t size) __attribute__((returns_nonnull));
+void *xzalloc(size_t count, size_t size) __attribute__((returns_nonnull));
+void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
+char *xstrndup(const char *s, size_t len) __attribute__((returns_nonnull));
+char *xstrdup(const char *s) __attribute__((returns_nonnull));
 
 /* Wipe len bytes at p, in a way the compiler may not drop, then free p.  NULL is fine. */
 void xfreezero(void *p, size_t len);

@@ -36,7 +36,7 @@ static struct node *
 add_node(struct canon *c)
 {
 	if (c->count == c->cap) {
-		c->cap = c->cap == 0 ? 64 : c->cap * 2;
+		c->cap *= 2;
 		c->nodes = xrealloc(c->nodes, c->cap, sizeof *c->nodes);
 	}
 	return &c->nodes[c->count++];
@@ -221,10 +221,12 @@ put_value(struct canon *c, size_t i)
 int
 json_canon(struct json *j, struct slice text, struct buf *out, struct diag *d)
 {
-	struct canon c = { .text = text, .out = out, .d = d };
+	struct canon c = { .text = text, .out = out, .d = d, .cap = 64 };
 	size_t before = out->len;
-	int r = collect(&c, j);
+	int r;
 
+	c.nodes = xrealloc(NULL, c.cap, sizeof *c.nodes);
+	r = collect(&c, j);
 	if (r == 0) {
 		c.members = xrealloc(NULL, c.count, sizeof *c.members);
 		r = put_value(&c, 0);

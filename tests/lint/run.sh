@@ -22,13 +22,13 @@ c_files() {
 	find lib cmd tests bench -name '*.[ch]' 2>/dev/null | sort
 }
 
-# objects NAME CC FLAGS: every source compiled once in a folder of its own; a second run only does what changed.
-objects() {
-	local name=$1 cc=$2
-	shift 2
+# compile NAME TARGET CC FLAGS: sources compiled in a folder of their own; a second run only does what changed.
+compile() {
+	local name=$1 target=$2 cc=$3
+	shift 3
 	local flags=$*
 	# MAKEFLAGS would bring in the caller's SAN and CFLAGS.
-	env -u MAKEFLAGS -u MFLAGS "$make" --no-print-directory -k -j"$jobs" objects B="build/lint/$name" CC="$cc" \
+	env -u MAKEFLAGS -u MFLAGS "$make" --no-print-directory -k -j"$jobs" "$target" B="build/lint/$name" CC="$cc" \
 		CFLAGS=-O2 SAN= LINT_FLAGS="${flags//[$'\n\t']/ }"
 }
 
@@ -58,22 +58,22 @@ step_shell() {
 
 step_gcc() {
 	# shellcheck disable=SC2086  # words
-	objects gcc gcc $warnings $gcc_warnings
+	compile gcc objects gcc $warnings $gcc_warnings
 }
 
 step_clang() {
 	# shellcheck disable=SC2086
-	objects clang clang $warnings $clang_warnings
+	compile clang objects clang $warnings $clang_warnings
 }
 
 step_analyzer() {
-	objects analyzer gcc -Werror -fanalyzer -Wno-analyzer-too-complex
+	compile analyzer objects-tools gcc -Werror -fanalyzer -Wno-analyzer-too-complex
 }
 
 step_cppcheck() {
 	mkdir -p "$out/cppcheck"
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem --suppress=toomanyconfigs --suppress=normalCheckLevelMaxBranches --cppcheck-build-dir="$out/cppcheck" \
+		--suppress=missingIncludeSystem --suppress=toomanyconfigs --suppress=normalCheckLevelMaxBranches --library=tests/lint/cppcheck.cfg --cppcheck-build-dir="$out/cppcheck" \
 		-j "$jobs" -D_GNU_SOURCE -D__GNUC__=12 -D__x86_64__=1 -DVERSION='""' -DDATADIR='""' -Ilib lib cmd
 }
 
