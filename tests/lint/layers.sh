@@ -49,7 +49,7 @@ while IFS=: read -r file line text; do
 		[[ $ok == yes ]] || complain "$file:$line" "only $pattern may include <$header>"
 	fi
 	[[ $text == *'"'* ]] || continue
-	[[ -e lib/$header || -e $(dirname "$file")/$header || $header == cmd/* && -e $header || $file == tests/* && $header == tests/* && -e $header ]] ||
+	[[ -e lib/$header || -e $(dirname "$file")/$header || ($folder == tests && -e $header) ]] ||
 		complain "$file:$line" "$header is not there, neither below lib/ nor beside the file"
 	case $header in
 	*.c) complain "$file:$line" "includes a .c file" ;;
@@ -57,7 +57,7 @@ while IFS=: read -r file line text; do
 	*/*)
 		case " $(may "$folder") " in
 		*" ${header%%/*} "*) ;;
-		*) [[ -e $(dirname "$file")/$header || $folder/$header == tests/tests/* || $folder/$header == tests/cmd/* ]] || complain "$file:$line" "$folder may not include $header" ;;
+		*) [[ -e $(dirname "$file")/$header || ($folder == tests && -e $header) ]] || complain "$file:$line" "$folder may not include $header" ;;
 		esac
 		;;
 	esac
