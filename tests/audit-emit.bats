@@ -299,6 +299,9 @@ EOF
 	run -0 audit-emit --break-glass false <<<"$good"
 	[[ $output == *'"break_glass": false'* ]]
 	refuses kind 'field "break_glass": ' "$good" --break-glass=maybe
+	refuses kind 'field "break_glass": ' "$good" --break-glass 'QzCanary7xK 1'
+	run -0 audit-emit --break-glass --reason-code R <<<"$good"
+	[[ $output == *'"break_glass": true'*'"reason_code": "R"'* ]]
 	printf '%s\n' "$good" >events
 	run -0 audit-emit --break-glass events
 	[[ $output == *'"break_glass": true'* ]]

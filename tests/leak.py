@@ -169,7 +169,10 @@ def options():
                     args += ["--%s=%s" % (k.replace("_", "-"), v)]
             run(args, b"", 1)
             run(args[1:], b"{}\n", 1)
-            count += 2
+            apart = [word for arg in args[3:] for word in arg.split("=", 1)]
+            run(base + apart, b"", 1)
+            run(base[1:] + apart, b"{}\n", 1)
+            count += 4
     for bad in ("--%s" % CANARY, "--phi-allow=" + CANARY, "--format=" + CANARY, "--from=" + CANARY,
                 "--jobs=" + CANARY, "--max-line=" + CANARY, "--color=" + CANARY, "--quiet=" + CANARY,
                 "--vocab=" + CANARY, "--vocab=%s=vocab" % CANARY, "--vocab=user_role=vocab",

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <unistd.h>
 
 enum {
 	MAX_LINE = 16 * 1024 * 1024,
@@ -94,20 +95,28 @@ vocab_get(struct config *c, const char *text)
 	vocab_load(&c->guard, f, rest.p);
 }
 
-/* A bool's value may be a word of its own, or left out, which means true. */
+/*
+ * A bool's value may be the next word, or left out, which means true.  A word that is neither an
+ * option nor a file that exists can only be meant as the value: it is judged as one, so that what
+ * is wrong with it is told without showing it.
+ */
+static const char *
+bool_text(int argc, char **argv)
+{
+	const char *word = optind < argc ? argv[optind] : "-";
+	bool is_value = strcmp(word, "true") == 0 || strcmp(word, "false") == 0;
+
+	if (!is_value && (word[0] == '-' || access(word, F_OK) == 0))
+		return "true";
+	optind++;
+	return word;
+}
+
 static void
 field_get(struct config *c, enum field f, int argc, char **argv)
 {
-	const char *text = optarg;
+	const char *text = optarg != NULL ? optarg : bool_text(argc, argv);
 
-	if (text == NULL) {
-		const char *word = optind < argc ? argv[optind] : "";
-
-		if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0)
-			text = argv[optind++];
-		else
-			text = "true";
-	}
 	entry_set(&c->defaults, f, slice_of(text));
 	c->fills = true;
 }
