@@ -774,3 +774,8 @@ print(json.dumps(dict(e, junk="x" * 100000)))' "$good" >big
 		[[ -n $output || -s records ]]
 	done
 }
+
+@test "the entry that audit-entry(5) shows is one, in canonical form" {
+	entry=$(sed -n '/^\.Bd -literal/,/^\.Ed/p' "$root/man/audit-entry.5" | grep -v '^\.' | tr '\n' ' ')
+	emits "${entry% }" "$entry"
+}

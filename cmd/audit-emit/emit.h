@@ -21,12 +21,15 @@ struct config {
 };
 
 enum {
-	FIXED_OPTIONS = 18,
-	OPTIONS = FIXED_OPTIONS + FIELD_COUNT + 3, /* help, version and the end mark */
+	FIXED_OPTIONS = 20, /* at most; the end mark is one */
+	OPTIONS = FIXED_OPTIONS + FIELD_COUNT,
 };
 
 /* Fill table with the rows of all options: the fixed ones, and one a member of the schema. */
 void options_table(struct tool_option table[OPTIONS]);
+
+/* Append what --help says below the options. */
+void options_notes(struct buf *b);
 
 /* Read the command line into c.  A usage error ends the process. */
 void options_get(int argc, char **argv, const struct tool_option *table, struct config *c);

@@ -1,6 +1,4 @@
 #include "base/file.h"
-#include "base/lines.h"
-#include "base/mem.h"
 #include "emit.h"
 
 #include <errno.h>
@@ -22,8 +20,8 @@ enum {
 
 static const struct tool_option fixed[] = {
 	{ 'n', "null-input", NULL, "read nothing, make one entry of the options" },
-	{ 'f', "format", "FORMAT", "write jsonl (the default) or cloudwatch" },
-	{ OPT_FROM, "from", "FORMAT", "read jsonl (the default) or cloudwatch" },
+	{ 'f', "format", "FORMAT", "write lines in FORMAT, one of those below" },
+	{ OPT_FROM, "from", "FORMAT", "read lines in FORMAT, likewise" },
 	{ OPT_MAP, "map", "PROGRAM", "make events of each line with a jq program" },
 	{ OPT_MAP_FILE, "map-file", "FILE", "the same, with the program in FILE" },
 	{ OPT_MAX_LINE, "max-line", "BYTES", "longest input line for a map, at most 16M" },
@@ -37,6 +35,9 @@ static const struct tool_option fixed[] = {
 	TOOL_COLOR_ROW,
 	TOOL_OPTIONS,
 };
+
+_Static_assert(
+    sizeof fixed / sizeof fixed[0] + FIELD_COUNT <= OPTIONS, "the table is too small");
 
 /* What the argument of a member's option is called. */
 static const char *
@@ -70,14 +71,46 @@ options_table(struct tool_option table[OPTIONS])
 	table[n] = fixed[i];
 }
 
+static bool
+format_usable(const struct format *format, bool to_read)
+{
+	return !to_read || format->names != NULL;
+}
+
+/* Append the names of the formats that can be written, or read. */
+static void
+format_names(struct buf *b, bool to_read)
+{
+	const struct format *format;
+
+	for (size_t i = 0; (format = format_at(i)) != NULL; i++)
+		if (format_usable(format, to_read))
+			buf_printf(b, "%s%s", i > 0 ? ", " : "", format->name);
+}
+
 static const struct format *
 format_get(const char *option, const char *name, bool to_read)
 {
 	const struct format *format = format_find(name);
+	struct buf names = { 0 };
 
-	if (format == NULL || (to_read && format->names == NULL))
-		die_usage("option --%s: no such format", option);
-	return format;
+	if (format != NULL && format_usable(format, to_read))
+		return format;
+	format_names(&names, to_read);
+	die_usage("option --%s: not one of %s", option, buf_cstr(&names));
+}
+
+void
+options_notes(struct buf *b)
+{
+	buf_str(b, "Formats: ");
+	format_names(b, false);
+	buf_str(b, "; --from reads ");
+	format_names(b, true);
+	buf_str(b,
+	    ".  The first is the default.\n"
+	    "Exit status: 0 all events became entries; 1 one was refused, or there was\n"
+	    "none; 2 the work could not be done.  See audit-emit(1), audit-entry(5).");
 }
 
 /* "FIELD=FILE" */
