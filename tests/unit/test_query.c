@@ -268,8 +268,10 @@ test_home(void)
 
 	CHECK(mkdtemp(dir) != NULL);
 	snprintf(path, sizeof path, "%s/.jq", dir);
-	f = fopen(path, "w");
-	CHECK(f != NULL && fputs("def f: \"from home\";\n", f) >= 0 && fclose(f) == 0);
+	if (!CHECK((f = fopen(path, "w")) != NULL))
+		return;
+	CHECK(fputs("def f: \"from home\";\n", f) >= 0);
+	fclose(f);
 	setenv("HOME", dir, 1);
 	setenv("PHI", "secret", 1);
 	CHECK(makes("f", "1", "line 1"));
