@@ -17,6 +17,7 @@ static int
 read_all(const char *path, struct buf *b)
 {
 	FILE *f = fopen(path, "rb");
+	int failed;
 	size_t n;
 
 	if (f == NULL)
@@ -24,9 +25,8 @@ read_all(const char *path, struct buf *b)
 	while ((n = fread(buf_reserve(b, 1 << 20), 1, 1 << 20, f)) > 0)
 		b->len += n;
 	memset(buf_reserve(b, JSON_PADDING), 0, JSON_PADDING);
-	if (ferror(f) || fclose(f) != 0)
-		return -1;
-	return 0;
+	failed = ferror(f);
+	return fclose(f) != 0 || failed ? -1 : 0;
 }
 
 static double

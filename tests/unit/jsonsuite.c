@@ -30,6 +30,7 @@ static bool
 read_file(const char *path, struct buf *b)
 {
 	FILE *f = fopen(path, "rb");
+	int failed;
 	size_t n;
 
 	if (f == NULL)
@@ -38,7 +39,8 @@ read_file(const char *path, struct buf *b)
 	while ((n = fread(buf_reserve(b, 65536), 1, 65536, f)) > 0)
 		b->len += n;
 	memset(buf_reserve(b, JSON_PADDING), '"', JSON_PADDING);
-	return !ferror(f) && fclose(f) == 0;
+	failed = ferror(f);
+	return fclose(f) == 0 && !failed;
 }
 
 static bool
