@@ -209,6 +209,18 @@ query() {
 	[[ $output == 'x=1' && $stderr == *'no such pipeline'* ]]
 }
 
+@test "without SIEM_RULES_DIR the rules are those of the tree, or those beside the bin that the tool was moved to" {
+	unset SIEM_RULES_DIR
+	run -0 --separate-stderr siem-rules list
+	[[ ${#lines[@]} == 5 && -z $stderr ]]
+	mkdir -p usr/bin usr/share/audit-tools/rules/pipelines
+	cp "$BUILD/siem-rules" usr/bin
+	cp rule.yml usr/share/audit-tools/rules
+	printf 'transformations:\n- type: add_condition\n  conditions: {index: moved}\n' >usr/share/audit-tools/rules/pipelines/splunk.yml
+	run -0 --separate-stderr usr/bin/siem-rules render
+	[[ $output == 'index="moved" x=1' && -z $stderr ]]
+}
+
 @test "the default pipeline names phi_fields_accessed as Splunk does" {
 	sed 's/x: 1/phi_fields_accessed: name/' rule.yml >p.yml
 	run -0 siem-rules render p.yml

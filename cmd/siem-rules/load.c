@@ -51,37 +51,57 @@ path_join(struct buf *b, const char *folder, const char *name)
 	return buf_cstr(b);
 }
 
-/* The tree that a tool not installed yet was built in: the folder above its own, or one further up. */
-static const char *
-built_home(struct buf *b)
+/* The folder that a path lies in; path becomes its name. */
+static void
+go_up(char *path)
 {
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash = strrchr(path, '/');
 
-	for (int up = 0; n > 0 && up < 3; up++) {
-		while (n > 0 && exe[n - 1] != '/')
-			n--;
-		exe[n] = '\0';
-		path_join(b, exe, "rules/pipelines/splunk.yml");
-		if (n > 0 && access(buf_cstr(b), R_OK) == 0)
-			return path_join(b, exe, "rules");
-		n--;
-	}
-	return NULL;
+	if (slash != NULL)
+		*slash = '\0';
+}
+
+static bool
+ends_in(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && strncmp(slash + 1, name, strlen(name)) == 0;
+}
+
+/*
+ * Where the rules are, seen from the tool: in the tree that it was built in, or beside the bin/ that
+ * it was installed or moved to.  NULL if they are not there.
+ */
+static const char *
+home_nearby(struct buf *b)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	const char *rules = "share/audit-tools/rules";
+
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	go_up(path);
+	if (ends_in(path, "san-"))
+		go_up(path);
+	if (ends_in(path, "build"))
+		rules = "rules";
+	go_up(path);
+	path_join(b, path, rules);
+	return access(buf_cstr(b), R_OK) == 0 ? buf_cstr(b) : NULL;
 }
 
 const char *
 rules_home(struct buf *b)
 {
-	static const char installed[] = DATADIR "/rules";
-	const char *env = getenv("SIEM_RULES_DIR"), *home;
+	const char *env = getenv("SIEM_RULES_DIR"), *near;
 
 	if (env != NULL && *env != '\0')
 		return env;
-	if (access(installed, R_OK) == 0)
-		return installed;
-	home = built_home(b);
-	return home != NULL ? home : installed;
+	near = home_nearby(b);
+	return near != NULL ? near : DATADIR "/rules";
 }
 
 /* What a walk has found. */
