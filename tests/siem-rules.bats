@@ -59,6 +59,77 @@ query() {
 	[[ ${lines[3]} == 'index="ai_audit" sourcetype="hipaa_audit" event_type="phi_read" | bin _time span=1h | stats count as event_count by _time user_id | where event_count > 200' ]]
 }
 
+# events N TYPE USER TIME: N events, a second apart from TIME on.
+events() {
+	python3 - "$@" <<-'EOF'
+		import datetime, json, sys
+		n, kind, user, at = int(sys.argv[1]), *sys.argv[2:5]
+		start = datetime.datetime.fromisoformat(at)
+		gateway = kind == 'ai_injection_attempt'
+		for i in range(n):
+		    print(json.dumps({'index': 'ai_security' if gateway else 'ai_audit',
+		                      'sourcetype': 'ai_gateway_events' if gateway else 'hipaa_audit', 'event_type': kind,
+		                      'user_id': user, 'use_case': 'summary', 'ai_model_version': None if i % 2 else 'm1',
+		                      'timestamp': (start + datetime.timedelta(seconds=i)).isoformat()}))
+	EOF
+}
+
+# detects RULE: the rows that its query leaves of the events on stdin.
+detects() {
+	"$root/tests/oracle/spl.py" "$(siem-rules render "$root/rules/$1.yml")"
+}
+
+@test "more than 10 injection attempts in 5 minutes are a spike" {
+	events 10 ai_injection_attempt u1 2026-03-02T10:00:00+00:00 | TZ=UTC detects injection_attempt_spike >got
+	[[ ! -s got ]]
+	{
+		events 6 ai_injection_attempt u1 2026-03-02T10:00:00+00:00
+		events 5 ai_injection_attempt u2 2026-03-02T10:04:55+00:00
+		events 20 phi_read u1 2026-03-02T10:00:00+00:00
+	} | TZ=UTC detects injection_attempt_spike >got
+	[[ $(<got) == '{"_time": 1772445600.0, "event_count": 11}' ]]
+	{
+		events 6 ai_injection_attempt u1 2026-03-02T10:00:00+00:00
+		events 5 ai_injection_attempt u1 2026-03-02T10:05:00+00:00
+	} | TZ=UTC detects injection_attempt_spike >got
+	[[ ! -s got ]]
+}
+
+@test "more than 200 PHI reads by one user in an hour are unusual" {
+	{
+		events 200 phi_read u1 2026-03-02T10:00:00+00:00
+		events 201 phi_read u2 2026-03-02T10:00:00+00:00
+		events 150 phi_read u3 2026-03-02T10:00:00+00:00
+		events 150 phi_read u3 2026-03-02T11:00:00+00:00
+		events 300 phi_write u4 2026-03-02T10:00:00+00:00
+	} | TZ=UTC detects unusual_phi_access_volume >got
+	[[ $(<got) == '{"_time": 1772445600.0, "event_count": 201, "user_id": "u2"}' ]]
+}
+
+@test "every PHI output alerts, also one without a model version" {
+	{
+		events 2 ai_phi_output_detected u1 2026-03-02T10:00:00+00:00
+		events 5 phi_read u1 2026-03-02T10:00:00+00:00
+	} | TZ=UTC detects ai_phi_output_detected >got
+	[[ $(<got) == $'{"ai_model_version": "m1", "use_case": "summary"}\n{"ai_model_version": null, "use_case": "summary"}' ]]
+}
+
+@test "more than 5 PHI reads of a user in a day are after hours from 22:00 to 06:00 of the owner's clock" {
+	{
+		events 6 phi_read in_time 2026-03-02T06:00:00-05:00
+		events 6 phi_read still_in_time 2026-03-02T21:59:54-05:00
+		events 6 phi_read early 2026-03-02T05:59:54-05:00
+		events 6 phi_read late 2026-03-02T22:00:00-05:00
+		events 5 phi_read five 2026-03-02T22:00:00-05:00
+		events 3 phi_read two_days 2026-03-02T23:59:57-05:00
+		events 3 phi_read two_days 2026-03-03T00:00:00-05:00
+		events 3 phi_read one_day 2026-03-02T00:00:00-05:00
+		events 3 phi_read one_day 2026-03-02T23:00:00-05:00
+		events 6 phi_write writes 2026-03-02T23:00:00-05:00
+	} | TZ=EST5EDT,M3.2.0,M11.1.0 detects after_hours_phi_access >got
+	[[ $(jq -r '"\(._time) \(.user_id) \(.event_count)"' got | sort) == $'1772427600 early 6\n1772427600 late 6\n1772427600 one_day 6' ]]
+}
+
 @test "the tool's own rules have no finding" {
 	run -0 --separate-stderr siem-rules check --fail-on warning
 	[[ -z $output && -z $stderr ]]
