@@ -99,7 +99,7 @@ demo:
 
 bench:
 	$(Q).ci/install-deps build check
-	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns $(B)/bench/syncs
+	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns $(B)/bench/syncs $(B)/bench/json
 	$(Q)bench/run.sh $(B)
 
 # What make lint compiles under warnings and analysers: every source once, nothing linked.

@@ -144,3 +144,7 @@ turns "emit $few entries" <"$dir/commands"
 	have sigma && printf 'pySigma\tsigma convert -t splunk -s --without-pipeline rules\n'
 } >"$dir/commands"
 turns "render rules/" <"$dir/commands"
+
+echo
+echo "the scanner alone, one core, every token of $few quality lines checked"
+"$build/bench/json" "$q" "$rounds" | sed 's/^/  /'
