@@ -149,6 +149,7 @@ static int
 quarantine(struct append *a, const struct torn *torn)
 {
 	const char *base;
+	struct stat st;
 	int dir = place_parent(a->o->log, &base), status;
 
 	if (dir == -1)
@@ -157,6 +158,11 @@ quarantine(struct append *a, const struct torn *torn)
 	place_close(dir);
 	if (status == -1)
 		return append_fault_system(a, "torn");
+	/* Who writes past the lock may have gone on with the line: that must not be cut off. */
+	if (fstat(a->log, &st) == -1)
+		return append_fault_system(a, "");
+	if ((uint64_t)st.st_size != a->start)
+		return append_fault(a, "foreign-write", "");
 	if (ftruncate(a->log, (off_t)a->end) == -1)
 		return append_fault_system(a, "");
 	a->start = a->end;
