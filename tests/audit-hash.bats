@@ -291,6 +291,23 @@ for line in sys.stdin.read().split("\n"):
 	python3 "$tree" log
 }
 
+@test "the log is found anew by its name for every batch" {
+	coproc live { exec audit-hash append log 2>err; }
+	pid=$live_PID
+	echo first >&"${live[1]}"
+	read -r -t 10 _ <&"${live[0]}"
+	cp log copy
+	mv log old
+	mv copy log
+	echo second >&"${live[1]}"
+	read -r -t 10 _ <&"${live[0]}"
+	[[ $(cat old) == first && $(cat log) == $'first\nsecond' ]]
+	mv log old
+	echo third >&"${live[1]}"
+	wait "$pid" && false
+	[[ $(cat err) == *'[log-missing]' && ! -e log && $(cat old) == $'first\nsecond' ]]
+}
+
 @test "SIGTERM ends it as the end of input does, but for an unfinished line" {
 	mkfifo pipe
 	audit-hash append log <pipe >out &
