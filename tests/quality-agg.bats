@@ -22,6 +22,18 @@ setup() {
 	[ "$n" -gt 0 ]
 }
 
+@test "the examples of the page work" {
+	{ line; line "timestamp=\"$(date -u +%FT%TZ -d '1 hour ago')\""; } >ai-quality.jsonl
+	gzip -k ai-quality.jsonl
+	sed -nE 's/\\e$/\\/; s/^(\.Dl )?\$ //p; s/^    -/-/p' "$root/man/quality-agg.1" >examples
+	[ "$(grep -c '^quality-agg\||' examples)" -eq 4 ]
+	run -0 --separate-stderr bash -eo pipefail examples
+	[ -z "$stderr" ]
+	[ "$(printf '%s\n' "$output" | grep -o '"request_count":2,' | wc -l)" -eq 2 ]
+	[ "${lines[2]}" = true ]
+	grep -q '"request_count":1,' monday.json
+}
+
 @test "the dictionary equals the reference at every size, the sums correctly rounded" {
 	make_log 4097 7 >all
 	for n in 1 2 19 20 21 100 4097; do
