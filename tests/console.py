@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-# Names that the pages use for logs of their reader.
-NAMES = {"ai-quality.jsonl": "quality.jsonl", "events.jsonl": "events.jsonl", "gateway.jsonl": "gateway.jsonl"}
+# Names that the pages use for what their reader has.
+NAMES = {"ai-quality.jsonl": "examples/quality.jsonl", "events.jsonl": "examples/events.jsonl",
+         "gateway.jsonl": "examples/gateway.jsonl", "my-splunk.yml": "rules/pipelines/splunk.yml"}
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -73,11 +74,21 @@ def commands(path):
             yield first + begin, command, lines[begin:i]
 
 
-def run(command, folder):
+def run(page, folder):
+    """The page's commands in one shell, so that what one sets the next has: [(status, output lines)]."""
+    script = os.path.join(folder, ".session")
+    with open(script, "w", encoding="utf-8") as session:
+        for i, command in enumerate(page):
+            if command is not None:
+                session.write("{ %s\n} >.out%d 2>&1 </dev/null; echo $? >.status%d\n" % (command, i, i))
     env = dict(os.environ, LC_ALL="C", HOME=folder)
-    done = subprocess.run(["bash", "-c", "exec 2>&1; " + command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, timeout=120)
-    return done.returncode, done.stdout.decode("utf-8", "replace").splitlines()
+    subprocess.run(["bash", script], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=120)
+
+    def text(name):
+        path = os.path.join(folder, name)
+        return open(path, encoding="utf-8", errors="replace").read() if os.path.exists(path) else ""
+    return [(int(text(".status%d" % i) or "-1"), text(".out%d" % i).splitlines()) for i in range(len(page))]
 
 
 def matches(wanted, got):
@@ -94,8 +105,10 @@ def main():
             for name in ("examples", "rules"):
                 os.symlink(os.path.join(ROOT, name), os.path.join(folder, name))
             for name in NAMES:
-                shutil.copy(os.path.join(ROOT, "examples", NAMES[name]), os.path.join(folder, name))
-            for number, command, wanted in commands(path):
+                shutil.copy(os.path.join(ROOT, NAMES[name]), os.path.join(folder, name))
+            page = list(commands(path))
+            results = run([command for _, command, _ in page], folder)
+            for (number, command, wanted), (status, got) in zip(page, results):
                 count += 1
                 where = "%s:%d" % (os.path.relpath(path, ROOT), number)
                 if command is None:
@@ -103,7 +116,6 @@ def main():
                     print("not ok %d - %s: not a \"$ command\" line" % (count, where))
                     continue
                 ran += 1
-                status, got = run(command, folder)
                 edits.append((number, wanted, got))
                 good = status in (0, 1) and (not wanted or matches(wanted, got))
                 failed += not good
