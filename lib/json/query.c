@@ -79,7 +79,7 @@ compile(jq_state *jq, const char *program)
 	bool compiled;
 
 	buf_str(&whole, prelude);
-	buf_str(&whole, program);
+	buf_str(&whole, program[strspn(program, " \t\r\n")] == '\0' ? "." : program);
 	setenv("HOME", "/dev/null", 1);
 	compiled = jq_compile(jq, buf_cstr(&whole)) != 0;
 	clear_environment();

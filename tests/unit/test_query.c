@@ -57,7 +57,7 @@ test_values(void)
 {
 	CHECK(makes(".", "{\"a\":[1,true,null,\"x\"]}", "{\"a\":[1,true,null,\"x\"]}\n"));
 	CHECK(makes(".[]", "[1,\"a\",{}]", "1\n\"a\"\n{}\n"));
-	CHECK(makes("empty", "1", ""));
+	CHECK(makes("empty", "1", "") && makes("", "1", "1\n") && makes(" \n", "1", "1\n"));
 	CHECK(makes("def twice: . * 2; twice", "4", "8\n"));
 	CHECK(
 	    makes("# a comment\n.a # and another\n", "{\"a\":\"\xc3\xa9\"}", "\"\xc3\xa9\"\n"));
