@@ -354,6 +354,38 @@ every_tile() {
 	[ "${lines[0]}" = "log:100: deleted: entry 99, 1 missing" ]
 }
 
+@test "a changed line under a lost tile at the right edge: modified over that tile's range" {
+	sed -i '900s/read/reaD/' log
+	rm log.tree/tile/0/003.p/232
+	run -1 --separate-stderr verify log
+	[ "${lines[0]}" = "log:769: modified: entry 768-999, somewhere in this range: its tile is lost" ]
+	[ "${lines[1]}" = "TAMPERED: 1 findings" ]
+	seq 100 >small
+	tlog seal key small
+	rm -r small.tree/tile
+	run -0 verify small
+	sed -i 7d small
+	run -1 --separate-stderr verify small
+	[ "${lines[0]}" = "small:1: modified: entry 0-99, somewhere in this range: its tile is lost" ]
+}
+
+@test "lost tiles of two levels are made anew from lines and tiles, if the lines allow" {
+	seq 66000 >big
+	tlog seal key big
+	rm big.tree/tile/1/000 big.tree/tile/0/005
+	run -0 --separate-stderr verify big
+	[ "$stderr" = "audit-verify: big.tree: 2 tiles missing, made anew from what is below" ]
+	sed -i '30000s/.*/x/' big
+	run -1 --separate-stderr verify big
+	[ "${lines[0]}" = "big:30000: modified: entry 29999" ]
+	[ "${lines[1]}" = "TAMPERED: 1 findings" ]
+	sed -i '1300s/.*/x/' big # in the lost tile, whose parent is lost
+	run -2 --separate-stderr verify big
+	[[ ${lines[-1]} == "cannot verify: big.tree: tiles are missing"* ]]
+	rm -r big.tree/tile/1
+	run -2 verify big
+}
+
 @test "tiles gone and lines changed: nothing leads to the head, cannot verify" {
 	sed -i '900s/read/reaD/' log
 	rm -r log.tree/tile

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/codec.h"
@@ -285,7 +286,8 @@ report_verdict(struct report *r)
 	if (r->reason != NULL || v->state == VERIFY_CANNOT)
 		status = TOOL_TROUBLE;
 	say_notes(r);
-	if (status == TOOL_TROUBLE && v->reason == NULL && r->reason != no_entry)
+	if (status == TOOL_TROUBLE && v->reason == NULL && r->reason != no_entry &&
+	    v->error != EINTR) /* a signal speaks for itself */
 		say_reason(r);
 	if (status == TOOL_OK && tool_quiet())
 		return status;

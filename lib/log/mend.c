@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-enum { EDGES = 4, WAYS = EDGES + 2 };
+enum { WAYS = 4 + 2 };
 
 struct mend {
 	struct tiles *tiles;
@@ -17,6 +17,10 @@ struct mend {
 	int error[TILE_LEVELS];
 	struct hash stored[TILE_LEVELS][TILE_WIDTH], below[TILE_LEVELS][TILE_WIDTH];
 	bool has_below[TILE_LEVELS];
+	int blamed; /* level, -1 for none */
+	bool lost;
+	const struct mend_root *root;
+	size_t roots;
 };
 
 /* The tile at the right edge of level; its width is 0 if there is none. */
@@ -28,6 +32,26 @@ edge_name(const struct mend *m, unsigned level)
 	return (struct tile_name){ level, all / TILE_WIDTH, (unsigned)(all % TILE_WIDTH) };
 }
 
+/* What the lines of level 0's tile index fold to, if it is one of those that are not there. */
+static bool
+fold_lines(const struct mend *m, uint64_t index, struct hash *root)
+{
+	size_t low = 0, high = m->roots;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (m->root[mid].index < index)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == m->roots || m->root[low].index != index)
+		return false;
+	*root = m->root[low].root;
+	return true;
+}
+
 /* What a full tile folds to as it lies on disk, or else as those below it do.  False: no one knows. */
 static bool
 fold_stored(const struct mend *m, unsigned level, uint64_t index, struct hash *root)
@@ -37,7 +61,7 @@ fold_stored(const struct mend *m, unsigned level, uint64_t index, struct hash *r
 
 	if (tile_read(m->dir, name, hashes) != TILE_GOOD) {
 		if (level == 0)
-			return false;
+			return fold_lines(m, index, root);
 		for (unsigned i = 0; i < TILE_WIDTH; i++)
 			if (!fold_stored(m, level - 1, index * TILE_WIDTH + i, &hashes[i]))
 				return false;
@@ -120,34 +144,40 @@ try_ways(struct mend *m, const struct mend_edge *edge, size_t n, size_t chosen[T
 static void
 blame_edge(struct mend *m)
 {
-	bool whole = true, blamed = false;
+	int missing = 0, wrong = 0, lowest = -1;
 
-	for (unsigned level = 0; level < TILE_LEVELS; level++) {
-		size_t len = edge_name(m, level).width * sizeof(struct hash);
+	for (int level = TILE_LEVELS - 1; level >= 0; level--) {
+		size_t len = edge_name(m, (unsigned)level).width * sizeof(struct hash);
 
-		whole &= len == 0 || m->disk[level] == TILE_GOOD;
-		if (len > 0 && m->disk[level] == TILE_GOOD && m->has_below[level] &&
+		if (len == 0)
+			continue;
+		lowest = level;
+		if (m->disk[level] == TILE_MISSING) {
+			missing++;
+			m->blamed = level == 0 || m->has_below[level] ? level : -1;
+		} else if (m->disk[level] == TILE_GOOD && m->has_below[level] &&
 		    memcmp(m->stored[level], m->below[level], len) != 0) {
 			m->disk[level] = TILE_WRONG;
-			blamed = true;
+			wrong++;
 		}
 	}
-	for (unsigned level = 0; level < TILE_LEVELS && whole && !blamed; level++)
-		if (edge_name(m, level).width > 0) {
-			m->disk[level] = TILE_WRONG;
-			blamed = true;
-		}
+	if (missing == 0 && wrong == 0 && lowest >= 0 && m->disk[lowest] == TILE_GOOD)
+		m->disk[lowest] = TILE_WRONG;
+	if (missing != 1 || wrong > 0)
+		m->blamed = -1;
 }
 
 struct mend *
-mend_open(
-    int dir, uint64_t size, const struct hash *root, const struct mend_edge *edge, size_t n)
+mend_open(int dir, uint64_t size, const struct hash *root, const struct mend_from *from)
 {
 	struct mend *m = xzalloc(1, sizeof *m);
 	size_t chosen[TILE_LEVELS];
 
 	m->dir = dir;
 	m->size = size;
+	m->blamed = -1;
+	m->root = from->root;
+	m->roots = from->roots;
 	m->tiles = tiles_open(dir, size, root);
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
 		struct tile_name name = edge_name(m, level);
@@ -159,9 +189,23 @@ mend_open(
 		if (!tiles_edge_good(m->tiles))
 			m->has_below[level] = from_below(m, name, m->below[level]);
 	}
-	if (!tiles_edge_good(m->tiles) && !try_ways(m, edge, n < EDGES ? n : EDGES, chosen))
+	if (!tiles_edge_good(m->tiles) && !try_ways(m, from->edge, from->edges, chosen))
 		blame_edge(m);
 	return m;
+}
+
+bool
+mend_blame(const struct mend *m, struct tile_name *name)
+{
+	if (m->blamed >= 0)
+		*name = edge_name(m, (unsigned)m->blamed);
+	return m->blamed >= 0;
+}
+
+bool
+mend_lost(const struct mend *m)
+{
+	return m->lost;
 }
 
 void
@@ -194,8 +238,10 @@ get(struct mend *m, unsigned level, uint64_t index, const struct hash **hashes)
 	    tile_width(m->size, level, index) < TILE_WIDTH || m->failed[level] == index + 1)
 		return state;
 	get(m, level + 1, index / TILE_WIDTH, &parent);
-	if (parent == NULL)
+	if (parent == NULL) {
+		m->lost |= state == TILE_MISSING;
 		return state;
+	}
 	state = tiles_get(m->tiles, level, index, hashes);
 	if (state == TILE_GOOD || state == TILE_ERROR)
 		return state;

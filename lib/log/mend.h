@@ -16,18 +16,41 @@ struct mend_edge {
 	const struct hash *leaves; /* size mod 256 of them */
 };
 
+/* A full tile of level 0 that is not there, and what its lines fold to where they should stand. */
+struct mend_root {
+	uint64_t index;
+	struct hash root;
+};
+
+/* What tiles can be made of. */
+struct mend_from {
+	const struct mend_edge *edge;
+	size_t edges;                 /* at most 4 */
+	const struct mend_root *root; /* by index; borrowed */
+	size_t roots;
+};
+
 /*
- * mend_open(dir, size, root, edge, n):
+ * mend_open(dir, size, root, from):
  * The tiles of the tree in dir under a verified head.  If the partial tiles do not fold to root
- * as they are, each of the n (at most 4) edges is tried for level 0, and for higher levels the
- * tiles below.
+ * as they are, each of the edges is tried for level 0, and for higher levels the tiles below.
  */
 struct mend *mend_open(
-    int dir, uint64_t size, const struct hash *root, const struct mend_edge *edge, size_t n);
+    int dir, uint64_t size, const struct hash *root, const struct mend_from *from);
 void mend_free(struct mend *m); /* accepts NULL */
 
 /* Do the partial tiles lead to the head now?  If not, no tile is authenticated. */
 bool mend_good(const struct mend *m);
+
+/*
+ * mend_blame(m, name):
+ * With an edge that is not good: is there one partial tile alone that is not there, so that what
+ * lies below it does not lead to the head?  True with its name.
+ */
+bool mend_blame(const struct mend *m, struct tile_name *name);
+
+/* After mend_survey: is a tile missing whose parent is not authenticated either? */
+bool mend_lost(const struct mend *m);
 
 /* Level 0's tile index, authenticated, borrowed until the next call; NULL if no one knows it. */
 const struct hash *mend_leaves(struct mend *m, uint64_t index);

@@ -12,7 +12,9 @@
 #include "log/leaves.h"
 #include "log/mend.h"
 
-enum { ODD = 64 }; /* tiles whose state is kept at first; the list grows */
+enum { SOME = 64 }; /* tiles that a list has room for at first */
+
+static const char nowhere[] = "tiles are missing, and the lines do not lead to the head";
 
 struct odd {
 	struct tile_name name;
@@ -34,6 +36,8 @@ struct job {
 	int error;      /* of reading a tile */
 	struct odd *odd;
 	size_t odds, odd_cap;
+	struct mend_root *root; /* of tiles that are not there */
+	size_t roots, root_cap;
 
 	/* The second. */
 	struct mend *mend;
@@ -117,10 +121,21 @@ note_odd(void *arg, struct tile_name name, enum tile_state state)
 	struct job *j = arg;
 
 	if (j->odds == j->odd_cap) {
-		j->odd_cap = j->odd_cap == 0 ? ODD : 2 * j->odd_cap;
+		j->odd_cap = j->odd_cap == 0 ? SOME : 2 * j->odd_cap;
 		j->odd = xrealloc(j->odd, j->odd_cap, sizeof *j->odd);
 	}
 	j->odd[j->odds++] = (struct odd){ name, state };
+}
+
+static void
+note_root(struct job *j, uint64_t index, const struct hash *hashes)
+{
+	if (j->roots == j->root_cap) {
+		j->root_cap = j->root_cap == 0 ? SOME : 2 * j->root_cap;
+		j->root = xrealloc(j->root, j->root_cap, sizeof *j->root);
+	}
+	j->root[j->roots].index = index;
+	tree_fold(hashes, TILE_WIDTH, &j->root[j->roots++].root);
 }
 
 /* The tile noted last cannot be read. */
@@ -150,6 +165,8 @@ compare(void *arg, unsigned level, uint64_t index, unsigned width, const struct 
 	}
 	if (state == TILE_GOOD && memcmp(stored, hashes, width * sizeof *hashes) != 0)
 		state = TILE_WRONG;
+	if (state == TILE_MISSING && level == 0 && width == TILE_WIDTH)
+		note_root(j, index, hashes);
 	if (state != TILE_GOOD)
 		note_odd(j, name, state);
 	return 0;
@@ -355,33 +372,51 @@ open_tiles(struct job *j)
 	unsigned width = (unsigned)(j->r->entries % TILE_WIDTH);
 	struct hash end[TILE_WIDTH];
 	struct mend_edge edge[2];
-	size_t n = 0;
+	struct mend_from from = { edge, 0, j->root, j->roots };
 
 	if (j->edge.size == j->r->entries)
-		edge[n++].leaves = j->edge.tile[0]; /* where they should stand */
+		edge[from.edges++].leaves = j->edge.tile[0]; /* where they should stand */
 	if (j->r->lines >= width) {
 		for (unsigned i = 0; i < width; i++)
 			end[i] = j->tail[(j->r->lines - width + i) % TILE_WIDTH];
-		edge[n++].leaves = end; /* at the end of the file */
+		edge[from.edges++].leaves = end; /* at the end of the file */
 	}
-	j->mend = mend_open(j->v->tree, j->r->entries, &j->r->root, edge, n);
+	j->mend = mend_open(j->v->tree, j->r->entries, &j->r->root, &from);
 }
 
-/* The right edge leads nowhere: the leaves under its wrong tile are not what was sealed. */
+/* The leaves under a partial tile that is of no use are not what was sealed. */
 static void
-blame_lines(struct job *j)
+blame_lines(struct job *j, struct tile_name name)
 {
-	for (size_t i = 0; i < j->odds; i++) {
-		struct tile_name name = j->odd[i].name;
-		unsigned shift = 8 * name.level;
-		struct finding f = { FOUND_MODIFIED, (name.index << shift << 8) + 1,
-			name.index << shift << 8, (uint64_t)name.width << shift, ALIGN_NONE,
-			true };
+	unsigned shift = 8 * name.level;
+	uint64_t first = name.index << shift << 8;
+	struct finding f = { FOUND_MODIFIED, first + 1, first, (uint64_t)name.width << shift,
+		ALIGN_NONE, true };
 
-		if (f.line > j->r->lines)
-			f.line = j->r->lines + 1;
-		if (j->odd[i].state == TILE_WRONG)
-			found(j, NULL, &f);
+	if (f.line > j->r->lines)
+		f.line = j->r->lines + 1;
+	found(j, NULL, &f);
+}
+
+/* The right edge leads nowhere, so that nothing is authenticated. */
+static void
+blame_edge(struct job *j)
+{
+	struct tile_name name;
+	bool wrong = false, missing = false;
+
+	for (size_t i = 0; i < j->odds; i++) {
+		missing |= j->odd[i].state == TILE_MISSING;
+		wrong |= j->odd[i].state == TILE_WRONG;
+	}
+	if (mend_blame(j->mend, &name)) {
+		blame_lines(j, name);
+	} else if (missing || !wrong) {
+		cannot(j, nowhere, "");
+	} else {
+		for (size_t i = 0; i < j->odds; i++)
+			if (j->odd[i].state == TILE_WRONG)
+				blame_lines(j, j->odd[i].name);
 	}
 }
 
@@ -390,7 +425,6 @@ static void
 find_damage(struct job *j)
 {
 	uint64_t before;
-	bool lost = false;
 
 	j->odds = 0;
 	open_tiles(j);
@@ -400,16 +434,12 @@ find_damage(struct job *j)
 	}
 	name_odd(j);
 	before = j->r->findings;
-	for (size_t i = 0; i < j->odds; i++)
-		lost |= j->odd[i].state == TILE_MISSING;
-	if (mend_good(j->mend)) {
-		if (align_lines(j) == 0 && j->r->findings == before)
-			cannot(j, "the log changed while it was read", NULL);
-	} else if (lost) {
-		cannot(j, "tiles are missing, and the lines do not lead to the head", "");
-	} else {
-		blame_lines(j);
-	}
+	if (!mend_good(j->mend))
+		blame_edge(j);
+	else if (align_lines(j) == 0 && mend_lost(j->mend))
+		cannot(j, nowhere, "");
+	else if (j->r->state == VERIFY_DONE && j->r->findings == before)
+		cannot(j, "the log changed while it was read", NULL);
 }
 
 static void
@@ -443,6 +473,7 @@ verify_run(const struct verify *v, struct verify_result *r)
 	mend_free(j->mend);
 	latest_free(&j->latest);
 	free(j->odd);
+	free(j->root);
 	free(j);
 }
 
