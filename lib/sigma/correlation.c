@@ -245,6 +245,24 @@ read_rest(struct section *s)
 		    s->found, generate->at, "value-type", "\"generate\" takes true or false");
 }
 
+/* A member passed over could make the search wider than the rule. */
+static void
+check_members(struct section *s)
+{
+	static const char *const known[] = { "type", "rules", "group-by", "timespan",
+		"condition", "aliases", "generate", NULL };
+
+	for (const struct node_pair *p = s->map->first; p != NULL; p = p->next) {
+		size_t i = 0;
+
+		while (known[i] != NULL && !slice_is(p->key->text, known[i]))
+			i++;
+		if (known[i] == NULL)
+			finding_error(s->found, p->key->at, "correlation-member",
+			    "unknown member of a correlation");
+	}
+}
+
 void
 correlation_read(struct arena *a, struct findings *f, struct rule *r)
 {
@@ -260,6 +278,7 @@ correlation_read(struct arena *a, struct findings *f, struct rule *r)
 		finding_error(f, map->at, "value-type", "\"correlation\" takes a map");
 		return;
 	}
+	check_members(&s);
 	read_type(&s);
 	read_lists(&s);
 	read_timespan(&s);

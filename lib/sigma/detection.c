@@ -7,6 +7,8 @@
 #include "sigma/modifier.h"
 #include "sigma/pattern.h"
 
+enum { REPORTS = 1000 }; /* findings on one rule's conditions: a place takes a walk to find */
+
 struct identifier {
 	struct slice name;
 	struct place at;
@@ -27,6 +29,7 @@ struct builder {
 	bool dead;               /* it has been reported that the budget is gone */
 	bool cut;                /* the document is: not all identifiers are known */
 	bool failed;             /* a condition could not be parsed */
+	unsigned reported;       /* names and patterns found wrong */
 };
 
 /* All members of a map have to hold. */
@@ -118,7 +121,8 @@ pay(struct builder *b, uint64_t price)
 static void
 report(struct builder *b, const struct condition *c, const char *id, const char *text)
 {
-	finding_error(b->found, node_place(b->text, c->offset), id, text);
+	if (b->reported++ < REPORTS)
+		finding_error(b->found, node_place(b->text, c->offset), id, text);
 }
 
 static struct expr *
@@ -164,7 +168,7 @@ build_selector(struct builder *b, const struct condition *c)
 	}
 	if (o.n == 0) {
 		free(o.v);
-		if (!b->dead)
+		if (!b->dead && b->reported++ < REPORTS)
 			finding_warning(b->found, node_place(b->text, c->offset),
 			    "condition-none",
 			    "no search identifier fits: this part never holds");

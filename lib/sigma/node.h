@@ -29,9 +29,10 @@ struct node {
 	int8_t
 	    shift; /* columns from at to the first character of text; -1: text is not as written */
 	struct place at;
-	uint32_t size;     /* nodes in all, itself included */
-	uint32_t count;    /* elements or members */
-	struct slice text; /* of a scalar: valid UTF-8 */
+	uint32_t size;       /* nodes in all, itself included */
+	uint32_t count;      /* elements or members */
+	struct slice text;   /* of a scalar: valid UTF-8 */
+	struct slice source; /* of a scalar: the file from where it begins on */
 	struct node_pair *first, *last;
 };
 
@@ -58,7 +59,10 @@ bool node_bool(const struct node *scalar);
  */
 int node_number(const struct node *scalar, struct buf *out);
 
-/* The place of byte offset of a scalar's text, if it is known; else that of the scalar. */
+/*
+ * The place of byte offset of a scalar's text, as far as the text can be found in the file, which
+ * must still be there; else that of the scalar.
+ */
 struct place node_place(const struct node *scalar, size_t offset);
 
 /* A file being read, document by document. */

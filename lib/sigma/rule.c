@@ -273,6 +273,22 @@ read_fields(struct arena *a, struct findings *f, struct rule *r, const struct no
 	}
 }
 
+/* A document is one of three; what it has besides would be passed over. */
+static void
+check_kind(struct findings *f, const struct rule *r)
+{
+	static const char *const sections[] = { "detection", "correlation", "filter" };
+
+	for (int i = 0; i < 3; i++) {
+		const struct node *key = node_key(r->root, sections[i]);
+
+		if (key != NULL && i != (int)r->kind)
+			finding_error(f, key->at, "document-kind",
+			    arena_printf(f->arena, "\"%s\" in a document that has \"%s\"",
+				sections[i], sections[r->kind]));
+	}
+}
+
 static void
 read_section(struct arena *a, struct findings *f, struct rule *r, bool cut)
 {
@@ -315,6 +331,7 @@ rule_read(struct arena *a, struct findings *f, const struct document *doc)
 			r->kind = RULE_FILTER;
 		if (node_get(doc->root, "title") == NULL)
 			finding_error(f, r->at, "missing-title", "no \"title\"");
+		check_kind(f, r);
 		read_members(f, r);
 		read_section(a, f, r, doc->cut);
 	}

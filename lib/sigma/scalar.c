@@ -262,14 +262,3 @@ node_number(const struct node *n, struct buf *out)
 		return -1;
 	return node_type(n) == TYPE_INT ? put_int(n->text, out) : put_float(n->text, out);
 }
-
-struct place
-node_place(const struct node *n, size_t offset)
-{
-	struct place at = n->at;
-
-	if (n->shift >= 0)
-		at.column += (uint32_t)n->shift +
-		    (uint32_t)utf8_count((struct slice){ n->text.p, offset });
-	return at;
-}

@@ -28,6 +28,8 @@ struct documents {
 	struct node **anchored;
 	uint32_t anchored_cap;
 	uint32_t aliases, nodes;
+	size_t mark_index,
+	    mark_byte; /* of the last scalar: in characters, as libyaml counts, and in bytes */
 	bool ended;
 	unsigned depth;
 	struct frame frames[NODE_DEPTH];
@@ -299,6 +301,20 @@ shift_of(const yaml_event_t *e, struct slice text)
 	return width == n + 2 ? 1 : -1;
 }
 
+/* The text from a mark on; marks only go forward. */
+static struct slice
+text_from(struct documents *r, yaml_mark_t mark)
+{
+	while (r->mark_index < mark.index && r->mark_byte < r->text.len) {
+		r->mark_byte++;
+		while (r->mark_byte < r->text.len &&
+		    ((unsigned char)r->text.p[r->mark_byte] & 0xC0) == 0x80)
+			r->mark_byte++;
+		r->mark_index++;
+	}
+	return (struct slice){ r->text.p + r->mark_byte, r->text.len - r->mark_byte };
+}
+
 static struct node *
 scalar(struct documents *r, const yaml_event_t *e)
 {
@@ -311,6 +327,7 @@ scalar(struct documents *r, const yaml_event_t *e)
 	n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	n->text = arena_slice(r->arena, text);
 	n->shift = shift_of(e, text);
+	n->source = text_from(r, e->start_mark);
 	add_anchor(r, e->data.scalar.anchor, n);
 	return n;
 }

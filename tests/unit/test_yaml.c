@@ -124,7 +124,7 @@ test_places(void)
 	CHECK(is_at(node_place(n, 2), 2, 7));
 	CHECK(is_at(node_key(root, "q\n")->at, 3, 1) && node_key(root, "q\n")->shift == -1);
 	n = node_get(root, "q\n");
-	CHECK(slice_is(n->text, "x\ny\n") && n->shift == -1 && is_at(node_place(n, 2), 3, 8));
+	CHECK(slice_is(n->text, "x\ny\n") && n->shift == -1 && is_at(node_place(n, 2), 5, 3));
 	n = node_get(root, "z");
 	CHECK(n->kind == NODE_LIST && n->count == 2 && is_at(n->first->next->value->at, 6, 8));
 	CHECK(documents_next(l.reader, &l.doc) == 0 && l.found.n == 0);
