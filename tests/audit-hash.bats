@@ -758,3 +758,25 @@ refused() {
 		(cd "$page" && unset AUDIT_KEY_FILE && python3 "$root/tests/transcript.py" "$root/man/$page")
 	done
 }
+
+@test "who may only read gets a head that is listed, and no other" {
+	((EUID == 0)) && command -v setpriv || skip "not root"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	seq 3 | audit-hash append -q --mode 0644 log
+	chmod 755 log.tree
+	cat "$(command -v audit-hash)" >reader
+	chmod 755 reader
+	as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups ./reader)
+	"${as_nobody[@]}" --version || skip "nobody cannot run it here"
+	"${as_nobody[@]}" checkpoint log | same - log.tree/checkpoint
+	run -2 --separate-stderr "${as_nobody[@]}" append --key key log </dev/null
+	[[ $stderr == 'audit-hash: key: Permission denied' ]]
+	cp key theirs
+	chmod 444 theirs
+	run -2 --separate-stderr "${as_nobody[@]}" append --key theirs log <<<'a line'
+	[[ $stderr == 'audit-hash: log: Permission denied' ]]
+	cp /dev/null log.tree/checkpoints
+	run -2 --separate-stderr "${as_nobody[@]}" checkpoint log
+	[[ -z $output && $stderr == *'Permission denied'* ]]
+	python3 "$tree" --lax log
+}
