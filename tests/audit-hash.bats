@@ -715,7 +715,7 @@ refused() {
 	run -2 audit-hash append log2 <<<line
 	run -2 audit-hash append
 	run -2 audit-hash append a b
-	((EUID != 0)) || skip "root may do anything"
+	((EUID != 0)) || return 0 # who may do anything is tested below
 	echo line | audit-hash append -q log
 	chmod 0400 log
 	run -2 --separate-stderr audit-hash append log <<<line
