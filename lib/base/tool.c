@@ -358,7 +358,9 @@ tool_verb(int argc, char **argv)
 			self.verb = v;
 			return v->run(argc - 1, argv + 1);
 		}
-	die_usage("unknown verb");
+	if (strlen(name) > 20 || strspn(name, "abcdefghijklmnopqrstuvwxyz-") < strlen(name))
+		die_usage("unknown verb"); /* it may be anything: do not repeat it */
+	die_usage("unknown verb %s", name);
 }
 
 /* getopt_long's own tables for rows. */
