@@ -145,7 +145,7 @@ resolve(struct ruleset *s, struct rule *r, const struct index *ids, const struct
 			blame(s, r, ref->at, "reference-unknown", "no rule of this name or id");
 		else if (ref->rule->kind == RULE_FILTER)
 			blame(s, r, ref->at, "reference-filter", "a filter is no rule");
-		else if (!c->generate)
+		else
 			ref->rule->referred = true;
 	}
 }

@@ -262,7 +262,8 @@ put(struct spl *s, const struct expr *e)
 
 			if (i > 0)
 				buf_str(s->out, e->op == EXPR_AND ? " AND " : " OR ");
-			put_group(s, kid, kid->op == EXPR_AND || kid->op == EXPR_OR);
+			put_group(s, kid,
+			    kid->op != e->op && (kid->op == EXPR_AND || kid->op == EXPR_OR));
 		}
 	}
 }
