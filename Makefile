@@ -42,7 +42,7 @@ FUZZMAIN = $(B)/tests/fuzz/replay.o
 TOOLS  := audit-emit audit-hash audit-verify quality-agg siem-rules
 LIBO   := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
 toolo   = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$(1).c cmd/$(1)/*.c))
-BINS   := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/$(t)))
+BINS   := $(TOOLS:%=$(B)/%)
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -115,8 +115,8 @@ units: $(UNITS)
 fuzzers: $(FUZZ)
 
 # Completions are made from the option tables, by asking the tools.
-COMPLETIONS := $(foreach t,$(TOOLS),$(if $(call toolo,$(t)),$(B)/completions/bash/$(t) \
-    $(B)/completions/zsh/_$(t) $(B)/completions/fish/$(t).fish))
+COMPLETIONS := $(TOOLS:%=$(B)/completions/bash/%) $(TOOLS:%=$(B)/completions/zsh/_%) \
+    $(TOOLS:%=$(B)/completions/fish/%.fish)
 completions: $(COMPLETIONS)
 $(B)/completions/bash/%: $(B)/% cmd/completions.sh
 	$(call say,GEN,$@)
@@ -137,7 +137,7 @@ $(foreach f,$(BINS),755 $(f) $(BINDIR)/$(notdir $(f))
 )$(foreach f,$(MAN),644 $(f) $(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))
 )$(foreach f,$(SHARED),644 $(f) $(DATADIR)/$(f)
 )$(foreach f,$(DOCS),$(if $(filter %.sh,$(f)),755,644) $(f) $(DOCDIR)/$(f)
-)$(foreach t,$(notdir $(BINS)),644 $(B)/completions/bash/$(t) $(BASHCOMPDIR)/$(t)
+)$(foreach t,$(TOOLS),644 $(B)/completions/bash/$(t) $(BASHCOMPDIR)/$(t)
 644 $(B)/completions/zsh/_$(t) $(ZSHCOMPDIR)/_$(t)
 644 $(B)/completions/fish/$(t).fish $(FISHCOMPDIR)/$(t).fish
 )
