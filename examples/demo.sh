@@ -1,7 +1,7 @@
 #!/bin/bash
 # demo.sh [DIR] - one day of a clinical AI platform through all five tools.  DIR (build/demo) is made anew.
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/.." || exit 2 # a folder with examples/: the tree, or where it is installed
 dir=${1:-build/demo}
 [[ -n $dir && $dir != / ]] && rm -rf "$dir" && mkdir -p "$dir" || exit 2
 [[ -t 1 && -z ${NO_COLOR:-} ]] && bold=$(printf '\033[1m') plain=$(printf '\033[0m') || bold='' plain=''
@@ -43,6 +43,7 @@ say "5. How the model did that day: the nine metrics."
 run 0 "quality-agg examples/quality.jsonl"
 
 say "6. What to watch for: the four detections, as Splunk searches."
-run 0 "siem-rules render --comments rules"
+[[ ! -d rules ]] || export SIEM_RULES_DIR=$PWD/rules # else the installed ones
+run 0 "siem-rules render --comments"
 
 say "Done.  The files are in $dir; README.md and audit-tools(7) say more."
