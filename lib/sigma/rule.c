@@ -159,15 +159,18 @@ get_level(struct slice s)
 	return LEVEL_NONE;
 }
 
-/* Does n have the form?  If not: the id of what is wrong, and how to say it. */
+/* Does n have the form of m?  If not: the id of what is wrong, and how to say it. */
 static const char *
-form_wrong(enum form form, const struct node *n, const char **say)
+form_wrong(const struct member *m, const struct node *n, const char **say)
 {
 	enum node_type type = n->kind == NODE_SCALAR ? node_type(n) : TYPE_NULL;
 
 	*say = "takes a text";
-	switch (form) {
-	case FORM_TEXT: return type == TYPE_TEXT ? NULL : "value-type";
+	switch (m->form) {
+	case FORM_TEXT:
+		if (m->strict && n->text.len == 0)
+			return "value-type";
+		return type == TYPE_TEXT ? NULL : "value-type";
 	case FORM_UUID:
 		*say = "is no UUID";
 		return type == TYPE_TEXT && is_uuid(n->text) ? NULL : "value-id";
@@ -195,7 +198,7 @@ read_member(struct findings *f, struct rule *r, const struct member *m, const st
 
 	if (m->form == FORM_TAGS)
 		check_tags(f, n);
-	id = form_wrong(m->form, n, &say);
+	id = form_wrong(m, n, &say);
 	if (id != NULL) {
 		const char *text = arena_printf(f->arena, "\"%s\" %s", m->name, say);
 
