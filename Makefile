@@ -46,7 +46,7 @@ BINS   := $(TOOLS:%=$(B)/%)
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all check check-data check-tlog lint bench demo fuzz install uninstall clean
+.PHONY: all check check-data check-sigma check-tlog lint bench demo fuzz install uninstall clean
 .PHONY: completions units fuzzers objects objects-tools FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
 all: $(BINS)
@@ -168,6 +168,10 @@ check-data: $(B)/tests/unit/jsonsuite
 # The published log of transparency-dev/tessera, not kept here either: DATA is its testdata/log.
 check-tlog: $(B)/tests/unit/tlogsuite
 	$(Q)$< '$(DATA)'
+
+# Public Sigma rules and the SPL expected of them: DATA is the folder that holds rules/ and expected-spl.jsonl.
+check-sigma: $(B)/siem-rules
+	$(Q)tests/data/sigma_corpus.py '$(B)' '$(DATA)'
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""sigma_corpus.py BUILD DATA - render the public Sigma rules of DATA/sigma and compare with the expected SPL.
+"""sigma_corpus.py BUILD DATA - render the public Sigma rules of DATA and compare with the expected SPL.
 
 Equal after folding white space is asked of every rule whose expected text is right: no regular expression, no "?"
 wildcard, no literal "*", no control character in a value.  Rules with a placeholder must be refused by name.
@@ -27,7 +27,7 @@ def odd_value(text):
 
 
 def main():
-    build, data = sys.argv[1], sys.argv[2] + '/sigma'
+    build, data = sys.argv[1], sys.argv[2].rstrip('/')
     started = time.monotonic()
     run = subprocess.run([build + '/siem-rules', 'render', '-f', 'json', '--pipeline', 'none', data + '/rules'],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
