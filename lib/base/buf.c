@@ -26,7 +26,7 @@ grow(struct buf *b, size_t cap)
 char *
 buf_reserve(struct buf *b, size_t more)
 {
-	if (more > b->cap - b->len) {
+	if (b->p == NULL || more > b->cap - b->len) {
 		size_t need, cap = b->cap < 64 ? 64 : b->cap;
 
 		if (__builtin_add_overflow(b->len, more, &need))
