@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,9 +96,12 @@ write_temp(
     int dir, const char *temp, const char *name, struct slice data, mode_t mode, bool sync)
 {
 	struct stat st;
-	int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int error, status = 0;
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, error, status = 0;
+	int fd = openat(dir, temp, flags, 0600);
 
+	/* A killed predecessor left it. */
+	if (fd == -1 && errno == EEXIST && unlinkat(dir, temp, 0) == 0)
+		fd = openat(dir, temp, flags, 0600);
 	if (fd == -1)
 		return -1;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
@@ -118,12 +120,9 @@ int
 file_replace(int dir, const char *name, struct slice data, mode_t mode, bool sync)
 {
 	char temp[300];
-	uint64_t tag = (uint64_t)getpid();
 	int error;
 
-	(void)!getrandom(&tag, sizeof tag, GRND_NONBLOCK);
-	if ((size_t)snprintf(temp, sizeof temp, "%s.%016llx.tmp", name,
-		(unsigned long long)tag) >= sizeof temp) {
+	if ((size_t)snprintf(temp, sizeof temp, "%s.tmp", name) >= sizeof temp) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
