@@ -70,8 +70,7 @@ struct refusal {
 	const char *rule; /* a stable id */
 	const char *text; /* for people */
 	int field;        /* which one, or NO_FIELD */
-	uint64_t
-	    member; /* of content-key: the member of the line with that key in it, from 1 */
+	uint64_t member;  /* of content-key: the line's member with that key in it, from 1 */
 };
 
 /* Reads lines one by one; one to a thread. */

@@ -15,16 +15,15 @@
 #include "base/slice.h"
 
 enum {
-	LINES_MAX = 65535, /* bytes: the C2SP entry limit, and ours */
-	LINES_PADDING =
-	    64, /* bytes behind a line that may be read (their content is arbitrary) */
+	LINES_MAX = 65535,  /* bytes: the C2SP entry limit, and ours */
+	LINES_PADDING = 64, /* bytes behind a line that may be read, whatever is in them */
 };
 
 struct lines;
 
 struct line {
 	struct slice
-	    text; /* valid until the next call; LINES_PADDING bytes follow.  Empty if too_long */
+	    text; /* until the next call; LINES_PADDING bytes follow.  Empty if too_long */
 	uint64_t number; /* from 1 */
 	uint64_t length; /* bytes, also of a line too long to be given */
 	bool too_long;   /* longer than max: skipped, in bounded memory */

@@ -19,8 +19,7 @@
 struct refusal {
 	const char *rule;
 	const char *field; /* a name in the schema, NULL if none is concerned */
-	unsigned
-	    member; /* the place, from 1, of a member that is not in the schema; 0 for none */
+	unsigned member;   /* the place, from 1, of a member not in the schema; 0 for none */
 };
 
 /* refuse(why, rule, field): fill in why and return -1. */

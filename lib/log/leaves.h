@@ -9,9 +9,8 @@
 #include "base/digest.h"
 
 struct leaves {
-	unsigned jobs; /* workers, at least 1 */
-	uint64_t
-	    bytes; /* stop behind the line in which that many are over: a log may be growing */
+	unsigned jobs;  /* workers, at least 1 */
+	uint64_t bytes; /* stop behind the line that passes so many: a log may be growing */
 	void *arg;
 	/* The next n lines, in the calling thread; false stops. */
 	bool (*take)(void *arg, const struct hash *leaves, size_t n);

@@ -21,8 +21,7 @@ struct note_line {
 	struct slice whole; /* the line with its LF, borrowed from the message */
 	struct slice name;  /* borrowed from the message */
 	uint32_t id;
-	struct slice
-	    blob; /* what follows the key id, at least 1 byte; lives as long as the note */
+	struct slice blob; /* what follows the id, 1 byte or more; lives as long as the note */
 };
 
 struct note {

@@ -23,10 +23,9 @@ enum condition_op { COND_AND, COND_OR, COND_NOT, COND_NAME, COND_ONE_OF, COND_AL
 
 struct condition {
 	enum condition_op op;
-	struct slice
-	    word;      /* COND_NAME: the identifier; *_OF: the pattern or "them"; borrowed */
-	bool any;      /* COND_ONE_OF: written "any of" */
-	size_t offset; /* of the word in the text */
+	struct slice word; /* COND_NAME: the identifier; *_OF: pattern or "them"; borrowed */
+	bool any;          /* COND_ONE_OF: written "any of" */
+	size_t offset;     /* of the word in the text */
 	struct condition *kids; /* operands, in order; AND and OR have two or more */
 	struct condition *next; /* the next operand of the parent */
 };
