@@ -426,6 +426,7 @@ for line in sys.stdin.read().split("\n"):
 
 @test "who writes past the lock meanwhile is noticed, and nothing is lost or acknowledged" {
 	command -v strace || skip "no strace"
+	sanitized && skip "a sanitizer makes calls of its own"
 	echo one | audit-hash append -q log
 	printf 'torn' >>log
 	# The first sync is that of the fragment set aside.

@@ -22,12 +22,11 @@ enum {
 struct lines;
 
 struct line {
-	struct slice
-	    text; /* until the next call; LINES_PADDING bytes follow.  Empty if too_long */
-	uint64_t number; /* from 1 */
-	uint64_t length; /* bytes, also of a line too long to be given */
-	bool too_long;   /* longer than max: skipped, in bounded memory */
-	bool torn;       /* ended by the end of input, not by LF */
+	struct slice text; /* until the next call, padding behind it; empty if too_long */
+	uint64_t number;   /* from 1 */
+	uint64_t length;   /* bytes, also of a line too long to be given */
+	bool too_long;     /* longer than max: skipped, in bounded memory */
+	bool torn;         /* ended by the end of input, not by LF */
 };
 
 /*
