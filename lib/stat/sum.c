@@ -8,7 +8,6 @@ enum {
 	TOP = SUM_DIGITS - 1,
 	MANTISSA = 53,         /* bits of a double's, the leading one included */
 	UNIT = -1075,          /* weight of bit 0 as a power of two */
-	LEAST = -1074,         /* weight of the last bit of a subnormal */
 	WAITING_MAX = 1 << 10, /* an addition moves a digit by less than 2^53: 2^63 is far */
 };
 
@@ -71,7 +70,7 @@ nearest(unsigned __int128 x, int exponent, int rest)
 {
 	int bits = x >> 64 ? 128 - __builtin_clzll((uint64_t)(x >> 64))
 			   : 64 - __builtin_clzll((uint64_t)x);
-	int cut = exponent + bits - MANTISSA < LEAST ? LEAST - exponent : bits - MANTISSA;
+	int cut = bits - MANTISSA; /* not above 0 for a subnormal, which has no bits to lose */
 	unsigned __int128 half, low;
 	uint64_t m;
 

@@ -161,14 +161,20 @@ test_merges(void)
 static void
 test_long_runs(void)
 {
-	struct sum s = { 0 };
+	/* p0 moves the upper digit the most, p-31 the lower one. */
+	static const double steps[] = { 0x1.fffffffffffffp0, 0x1.fffffffffffffp-31,
+		0x1.fffffffffffffp49 };
 
-	for (int i = 0; i < 3000000; i++)
-		sum_add(&s, 0x1.fffffffffffffp49);
-	CHECK(sum_value(&s) == 3000000 * 0x1.fffffffffffffp49);
-	for (int i = 0; i < 3000000; i++)
-		sum_add(&s, -0x1.fffffffffffffp49);
-	CHECK(sum_value(&s) == 0);
+	for (size_t k = 0; k < sizeof steps / sizeof steps[0]; k++) {
+		struct sum s = { 0 };
+
+		for (int i = 0; i < 1 << 20; i++)
+			sum_add(&s, steps[k]);
+		CHECK(sum_value(&s) == 0x1p20 * steps[k]);
+		for (int i = 0; i < 1 << 20; i++)
+			sum_add(&s, -steps[k]);
+		CHECK(sum_value(&s) == 0);
+	}
 }
 
 int
