@@ -32,9 +32,9 @@ int file_write(int fd, struct slice s);
  * file_replace(dir, name, data, mode, sync):
  * Make dir/name (dir a descriptor) hold data: temporary file name.tmp beside it, fsync, rename,
  * fsync of dir.  Only one process may replace name at a time (the callers hold a lock), so what a
- * killed one left of name.tmp is swept by the next.  Without sync neither fsync is done.  An existing file's mode is kept; a new one gets mode
- * whatever the umask, and dir's owner and group if we are root.  Returns 0, or -1 with errno and
- * no temporary file left.
+ * killed one left of name.tmp is swept by the next.  Without sync neither fsync is done.  An
+ * existing file's mode is kept; a new one gets mode whatever the umask, and dir's owner and group
+ * if we are root.  Returns 0, or -1 with errno and no temporary file left.
  */
 int file_replace(int dir, const char *name, struct slice data, mode_t mode, bool sync);
 

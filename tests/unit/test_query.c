@@ -186,7 +186,8 @@ test_on(void)
 	CHECK(
 	    makes("\"\\(.input | \"halt \\(.)\") env\"", "{\"input\":5}", "\"halt 5 env\"\n"));
 	CHECK(makes(".\"input\", .\"in\\(\"put\")\"", "{\"input\":5}", "5\n5\n"));
-	CHECK(makes("def inputted: 1; inputted, 1e5, .5, 1.5e+1", "1", "1\n100000\n0.5\n15\n"));
+	CHECK(makes(
+	    "def inputted: 1; inputted, 1e5 + 0, .5, 1.5e+1 + 0", "1", "1\n100000\n0.5\n15\n"));
 	CHECK(makes("{if: 1, end: 2, input: 3}", "1", "{\"if\":1,\"end\":2,\"input\":3}\n"));
 }
 
