@@ -70,11 +70,13 @@ place_open(int dir, const char *name, int flags, mode_t mode, bool *made)
 int
 place_make_dir(int dir, const char *name, bool *made)
 {
-	int fd, status;
+	mode_t mask = umask(077); /* a caller's might keep us out of it */
+	int fd, status = mkdirat(dir, name, 0700);
 
+	umask(mask);
 	if (made != NULL)
 		*made = false;
-	if (mkdirat(dir, name, 0700) == -1)
+	if (status == -1)
 		return errno == EEXIST ? 0 : -1;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	status = fd == -1 || take_owner(fd, "..", fd) == -1 ? -1 : fchmod(fd, PLACE_DIR_MODE);
