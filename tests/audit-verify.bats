@@ -393,6 +393,15 @@ every_tile() {
 	[ "$output" = "cannot verify: log.tree: tiles are missing, and the lines do not lead to the head" ]
 }
 
+@test "a head of more entries than there can be is no endless work" {
+	local size
+	for size in 9223372036854775807 1000000000000 72057594037927936; do
+		tlog claim key "$size" log.tree
+		run -2 timeout -s KILL 20 audit-verify --pubkey key.pub log
+		[[ $output == *"tiles are missing, and the lines do not lead to the head" ]]
+	done
+}
+
 @test "line and tiles changed alike, without the key, is tampering" {
 	sed -i '900s/read/reaD/' log
 	tlog seal key log # all tiles are those of the changed log now

@@ -284,6 +284,8 @@ mend_survey(struct mend *m,
 		enum tile_state state;
 
 		for (name.index = 0; name.index <= full; name.index++) {
+			if (full > MEND_FAR && (m->lost || !mend_good(m)))
+				name.index = full;
 			if (name.index == full && name.width == 0)
 				break;
 			errno = m->error[level];

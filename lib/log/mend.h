@@ -65,8 +65,10 @@ bool mend_offer(struct mend *m, uint64_t index, const struct hash *leaves);
  * disk, higher levels first.  TILE_MISSING or TILE_WRONG: itself.  TILE_ORPHAN is not reported.
  * At an edge that is not good a tile is TILE_WRONG if the tiles below say otherwise; if they
  * contradict none, the lowest is it.  Returns 0; -1 with errno if a tile cannot be read: that one
- * was the last to be reported, as TILE_ERROR.
+ * was the last to be reported, as TILE_ERROR.  In a level of more than MEND_FAR full tiles, once
+ * the edge or a tile above is beyond hope, only the one at the edge is looked at.
  */
+enum { MEND_FAR = 1 << 20 };
 int mend_survey(struct mend *m,
     void (*each)(void *arg, struct tile_name name, enum tile_state state), void *arg);
 

@@ -16,11 +16,6 @@ enum { SOME = 64 }; /* tiles that a list has room for at first */
 
 static const char nowhere[] = "tiles are missing, and the lines do not lead to the head";
 
-struct odd {
-	struct tile_name name;
-	enum tile_state state;
-};
-
 struct job {
 	const struct verify *v;
 	struct verify_result *r;
@@ -34,8 +29,10 @@ struct job {
 	bool torn;
 	uint64_t again; /* lines behind the last sealed one that are the same */
 	int error;      /* of reading a tile */
-	struct odd *odd;
+	struct tile_name
+	    *odd; /* tiles that are wrong; of those that are not there only how many */
 	size_t odds, odd_cap;
+	uint64_t missing;
 	struct mend_root *root; /* of tiles that are not there */
 	size_t roots, root_cap;
 
@@ -120,11 +117,15 @@ note_odd(void *arg, struct tile_name name, enum tile_state state)
 {
 	struct job *j = arg;
 
+	if (state == TILE_MISSING) {
+		j->missing++;
+		return;
+	}
 	if (j->odds == j->odd_cap) {
 		j->odd_cap = j->odd_cap == 0 ? SOME : 2 * j->odd_cap;
 		j->odd = xrealloc(j->odd, j->odd_cap, sizeof *j->odd);
 	}
-	j->odd[j->odds++] = (struct odd){ name, state };
+	j->odd[j->odds++] = name;
 }
 
 static void
@@ -144,7 +145,7 @@ cannot_tile(struct job *j)
 {
 	int error = errno;
 
-	tile_path_put(&j->r->path, j->odd[j->odds - 1].name);
+	tile_path_put(&j->r->path, j->odd[j->odds - 1]);
 	errno = error;
 	return cannot(j, NULL, buf_cstr(&j->r->path));
 }
@@ -239,20 +240,17 @@ hash_lines(struct job *j)
 	return 1;
 }
 
-/* Say which tiles are wrong, and count those that are not there. */
+/* Say which tiles are wrong, and how many are not there. */
 static void
 name_odd(struct job *j)
 {
 	struct buf path = { 0 };
 
+	j->r->missing = j->missing;
 	for (size_t i = 0; i < j->odds; i++) {
-		struct tile_name name = j->odd[i].name;
+		struct tile_name name = j->odd[i];
 		unsigned shift = 8 * name.level;
 
-		if (j->odd[i].state == TILE_MISSING) {
-			j->r->missing++;
-			continue;
-		}
 		buf_reset(&path);
 		tile_path_put(&path, name);
 		found_file(j, FOUND_TILE_DAMAGED, buf_cstr(&path), name.index << shift << 8,
@@ -403,21 +401,14 @@ static void
 blame_edge(struct job *j)
 {
 	struct tile_name name;
-	bool wrong = false, missing = false;
 
-	for (size_t i = 0; i < j->odds; i++) {
-		missing |= j->odd[i].state == TILE_MISSING;
-		wrong |= j->odd[i].state == TILE_WRONG;
-	}
-	if (mend_blame(j->mend, &name)) {
+	if (mend_blame(j->mend, &name))
 		blame_lines(j, name);
-	} else if (missing || !wrong) {
+	else if (j->missing > 0 || j->odds == 0)
 		cannot(j, nowhere, "");
-	} else {
+	else
 		for (size_t i = 0; i < j->odds; i++)
-			if (j->odd[i].state == TILE_WRONG)
-				blame_lines(j, j->odd[i].name);
-	}
+			blame_lines(j, j->odd[i]);
 }
 
 /* The lines do not hash to the head: find out what was done. */
@@ -427,6 +418,7 @@ find_damage(struct job *j)
 	uint64_t before;
 
 	j->odds = 0;
+	j->missing = 0;
 	open_tiles(j);
 	if (mend_survey(j->mend, note_odd, j) == -1) {
 		cannot_tile(j);
@@ -436,6 +428,8 @@ find_damage(struct job *j)
 	before = j->r->findings;
 	if (!mend_good(j->mend))
 		blame_edge(j);
+	else if (mend_lost(j->mend) && j->r->entries / TILE_WIDTH > MEND_FAR)
+		cannot(j, nowhere, ""); /* nor will there be lines for them */
 	else if (align_lines(j) == 0 && mend_lost(j->mend))
 		cannot(j, nowhere, "");
 	else if (j->r->state == VERIFY_DONE && j->r->findings == before)
