@@ -37,6 +37,11 @@ verify() {
 	run -0 --separate-stderr verify --format json log
 	id=$(cut -d+ -f2 key.pub)
 	[ "$output" = "{\"verdict\": \"ok\", \"entries\": 1000, \"root\": \"$(tlog root log)\", \"origin\": \"log.example/a\", \"key\": \"$id\", \"findings\": 0}" ]
+	json=$output
+	run -0 --separate-stderr verify -f json log
+	[ "$output" = "$json" ]
+	run -0 --separate-stderr verify -ftext log
+	[[ $output == "ok: 1000 entries, "* ]]
 }
 
 @test "every single change of a line is named with its kind and line" {
@@ -519,6 +524,9 @@ every_tile() {
 	done
 	run -2 --separate-stderr verify --format prometheus log
 	[[ $stderr == *"--format: text or json"* ]]
+	run -2 --separate-stderr verify -f json,text log
+	[[ $stderr == *"--format: text or json"* ]]
+	[[ $stderr != *,* ]]
 	run -2 --separate-stderr verify log log
 	[[ $stderr == *"segments are not supported yet"* ]]
 	run -2 --separate-stderr verify -

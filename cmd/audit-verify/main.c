@@ -14,14 +14,14 @@
 #include "base/progress.h"
 #include "report.h"
 
-enum { PUBKEY = 256, TREE, FORMAT, ALLOW_EMPTY };
+enum { PUBKEY = 256, TREE, ALLOW_EMPTY };
 enum { KEYS_MAX = 1 << 20 }; /* bytes of a key file */
 
 static const struct tool_option options[] = {
 	{ PUBKEY, "pubkey", "FILE",
 	    "trust the keys in FILE, one vkey a line; may be repeated" },
 	{ TREE, "tree", "DIR", "the log's tree (default: LOG.tree)" },
-	{ FORMAT, "format", "FORMAT", "text (the default) or json" },
+	{ 'f', "format", "FORMAT", "text (the default) or json" },
 	{ ALLOW_EMPTY, "allow-empty", NULL, "a log without entries is no error" },
 	TOOL_QUIET_ROW,
 	TOOL_OUTPUT_ROW,
@@ -59,7 +59,7 @@ format_of(const char *name)
 		return FORMAT_TEXT;
 	if (strcmp(name, "json") == 0)
 		return FORMAT_JSON;
-	die_usage("--format: text or json");
+	die_usage("option --format: text or json");
 }
 
 static void
@@ -74,7 +74,7 @@ read_options(int argc, char **argv, struct settings *s)
 		switch (id) {
 		case PUBKEY: s->pubkey[s->pubkeys++] = optarg; break;
 		case TREE: tree = optarg; break;
-		case FORMAT: s->report.format = format_of(optarg); break;
+		case 'f': s->report.format = format_of(optarg); break;
 		case ALLOW_EMPTY: s->report.allow_empty = true; break;
 		case 'o': s->output = optarg; break;
 		case 'j': s->verify.jobs = tool_jobs(optarg); break;
