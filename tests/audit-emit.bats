@@ -717,6 +717,14 @@ print(json.dumps(dict(e, junk="x" * 100000)))' "$good" >big
 	[[ $(head -1 err) == "audit-emit: <stdin>:1: "*" [line-length]" ]]
 }
 
+@test "a map that wants more memory than there is ends it as any lack of memory does" {
+	sanitized && skip "sanitizers take memory of their own"
+	for jobs in 1 2; do
+		run -2 --separate-stderr bash -c 'ulimit -v 400000; audit-emit -j "$1" --map "\"x\" * 1000000000"' - $jobs <<<'{}'
+		[[ -z $output && $stderr == "out of memory" ]]
+	done
+}
+
 @test "options that are not there are refused by name, without their value" {
 	for option in phi-allow mrn-pattern pseudonymize no-such; do
 		run -2 --separate-stderr audit-emit --$option=canary

@@ -55,7 +55,7 @@ swallow(void *arg, jv message)
 	jv_free(message);
 }
 
-/* Ends the process, where all of them end that are out of memory. */
+/* Ends the process, where all of them end that are out of memory.  libjq keeps a handler a thread. */
 static void
 no_memory(void *arg)
 {
@@ -100,6 +100,7 @@ query_new(const char *program, size_t *line)
 	q = xzalloc(1, sizeof *q);
 	if ((q->jq = jq_init()) == NULL)
 		no_memory(NULL);
+	jq_set_nomem_handler(q->jq, no_memory, NULL); /* jq_next() makes it the thread's */
 	*line = 0;
 	jq_set_error_cb(q->jq, note_line, line);
 	jq_set_debug_cb(q->jq, swallow, NULL);
@@ -219,6 +220,7 @@ query_each(struct query *q, struct slice text, bool (*fn)(void *arg, struct slic
 	bool more = true, failed = false;
 	jv v;
 
+	jv_nomem_handler(no_memory, NULL);
 	if (load(q, text, &v, d) != 0)
 		return -1;
 	jq_start(q->jq, v, 0);
