@@ -674,6 +674,19 @@ print(json.dumps(dict(e, junk="x" * 100000)))' "$good" >big
 	[[ -e new && $(ls) == $'events\nnew\nout' ]]
 }
 
+@test "--rejects takes no file that is read, or that entries or messages go to" {
+	for use in 'audit-emit --rejects both both' 'audit-emit --rejects both <both' \
+		'audit-emit --rejects both -o both other' 'audit-emit --rejects both other >>both' \
+		'audit-emit --rejects /dev/stderr other 2>>both'; do
+		printf '%s\n{}\n' "$good" | tee both >other
+		run -2 bash -c "$use"
+		[[ $(head -1 both) == "$good" ]]
+	done
+	run -2 audit-emit --rejects new -o new other
+	[[ ! -s new ]]
+	printf '{}\n' | run -1 audit-emit --rejects /dev/stdout
+}
+
 @test "a live pipeline lives: entries and rejects come out before the input ends" {
 	mkfifo in
 	audit-emit --rejects rejects <in >out 2>/dev/null 3>&- &

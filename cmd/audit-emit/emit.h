@@ -64,7 +64,7 @@ struct origin {
 
 void rejects_put(struct rejects *r, const struct refusal *why, const struct origin *at);
 
-/* Open path for r->out.  It is emptied, and must be none of the files.  Returns 0; -1 after a message. */
-int rejects_open(struct out *o, const char *path, char *const *files);
+/* Open --rejects for r->out.  It is emptied, and must be no other file of ours.  Returns 0; -1 after a message. */
+int rejects_open(struct out *o, const struct config *c);
 
 #endif

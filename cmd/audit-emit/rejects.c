@@ -102,25 +102,52 @@ rejects_put(struct rejects *r, const struct refusal *why, const struct origin *a
 	buf_free(&line);
 }
 
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool
+is_descriptor(const struct stat *st, int fd)
+{
+	struct stat other;
+
+	return fstat(fd, &other) == 0 && is_same(st, &other);
+}
+
+static bool
+is_path(const struct stat *st, const char *path)
+{
+	struct stat other;
+
+	return stat(path, &other) == 0 && is_same(st, &other);
+}
+
 /* Is the open file one of the operands, or stdin? */
 static bool
 is_input(const struct stat *st, char *const *files)
 {
-	struct stat other;
-
-	if (fstat(STDIN_FILENO, &other) == 0 && other.st_dev == st->st_dev &&
-	    other.st_ino == st->st_ino)
+	if (is_descriptor(st, STDIN_FILENO))
 		return true;
 	for (; *files != NULL; files++)
-		if (stat(*files, &other) == 0 && other.st_dev == st->st_dev &&
-		    other.st_ino == st->st_ino)
+		if (is_path(st, *files))
 			return true;
 	return false;
 }
 
-int
-rejects_open(struct out *o, const char *path, char *const *files)
+/* Is it where entries or messages go?  Each would overwrite what the other wrote. */
+static bool
+is_output(const struct stat *st, const char *output)
 {
+	return (output != NULL && is_path(st, output)) || is_descriptor(st, STDOUT_FILENO) ||
+	    is_descriptor(st, STDERR_FILENO);
+}
+
+int
+rejects_open(struct out *o, const struct config *c)
+{
+	const char *path = c->rejects;
 	struct stat st;
 
 	if (out_append(o, path) == -1 || fstat(o->fd, &st) == -1) {
@@ -129,8 +156,8 @@ rejects_open(struct out *o, const char *path, char *const *files)
 	}
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	if (is_input(&st, files)) {
-		warn("%s: is both read and written", path);
+	if (is_input(&st, c->files) || is_output(&st, c->output)) {
+		warn("%s: has another use beside --rejects", path);
 		out_close(o, false);
 		return -1;
 	}

@@ -337,7 +337,7 @@ run_open(struct run *run, const struct config *c)
 	if ((c->map != NULL || c->map_file != NULL) && queries_make(run) == -1)
 		return -1;
 	if (c->rejects != NULL) {
-		if (rejects_open(&run->rejects_file, c->rejects, c->files) == -1)
+		if (rejects_open(&run->rejects_file, c) == -1)
 			return -1;
 		run->rejects.out = &run->rejects_file;
 	}
