@@ -265,6 +265,7 @@ detects() {
 	cp rule.yml d/pipelines; cp rule.yml d/samples; cp rule.yml d/x.yaml; cp rule.yml d/readme
 	ln -s .. d/b/up
 	ln -s . d/self
+	ln -s nowhere d/lock
 	run -0 --separate-stderr siem-rules render --pipeline none d
 	[[ $output == $'x="d"\nx="c"\nx="a"\nx="b"' && -z $stderr ]]
 }
@@ -391,6 +392,25 @@ detects() {
 	[[ $output == 'x=1' ]]
 	run -1 siem-rules check - <"$golden/check/keys.yml"
 	[[ $output == '<stdin>:2:3: error: a list or map is no key [yaml-key]' ]]
+}
+
+@test "one SIGINT ends the wait for a rule on stdin, and leaves no file behind" {
+	mkfifo in
+	env --default-signal=INT siem-rules render -o out - <in 2>err 3>&- &
+	exec 5>in
+	sleep 0.2
+	kill -INT $!
+	for ((i = 0; i < 50; i++)); do
+		kill -0 $! 2>/dev/null || break
+		sleep 0.1
+	done
+	((i < 50))
+	exec 5>&-
+	status=0
+	wait $! || status=$?
+	((status == 130))
+	[[ ! -s err && ! -e out ]]
+	[[ $(find . -name '*out*') == '' ]]
 }
 
 @test "a full disk is 2 in every verb that prints" {

@@ -137,10 +137,11 @@ walk_entry(struct walk *w, int dir, const char *path, const char *name, unsigned
 	struct stat st, link;
 	struct buf full = { 0 };
 	size_t n = strlen(name);
+	bool rule = n > 4 && strcmp(name + n - 4, ".yml") == 0;
 
 	path_join(&full, path, name);
 	if (fstatat(dir, name, &link, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    (S_ISLNK(link.st_mode) && fstatat(dir, name, &st, 0) == -1)) {
+	    (rule && S_ISLNK(link.st_mode) && fstatat(dir, name, &st, 0) == -1)) {
 		warn_errno(buf_cstr(&full));
 		w->failed = true;
 	} else if (S_ISDIR(link.st_mode)) {
@@ -154,8 +155,7 @@ walk_entry(struct walk *w, int dir, const char *path, const char *name, unsigned
 			warn_errno(buf_cstr(&full));
 			w->failed = true;
 		}
-	} else if (n > 4 && strcmp(name + n - 4, ".yml") == 0 &&
-	    S_ISREG(S_ISLNK(link.st_mode) ? st.st_mode : link.st_mode)) {
+	} else if (rule && S_ISREG(S_ISLNK(link.st_mode) ? st.st_mode : link.st_mode)) {
 		walk_add(w, buf_cstr(&full));
 	}
 	buf_free(&full);
@@ -234,7 +234,7 @@ load_file(struct ruleset *set, struct map *seen, const char *path)
 		close(fd);
 		return TOOL_OK;
 	}
-	if (file_read(fd, NODE_FILE_MAX, &text) == 0) {
+	if (file_read_input(fd, NODE_FILE_MAX, &text) == 0) {
 		ruleset_add(set, tool_file(path), buf_view(&text));
 	} else if (errno == EFBIG) {
 		ruleset_refuse(

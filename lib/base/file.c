@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lines.h"
+
 int
 file_open(const char *path)
 {
@@ -26,15 +28,18 @@ file_open(const char *path)
 	return fd;
 }
 
-int
-file_read(int fd, size_t max, struct buf *out)
+static int
+read_all(int fd, size_t max, struct buf *out, bool input)
 {
 	size_t start = out->len;
 
 	for (;;) {
 		size_t room = out->cap - out->len < 4096 ? 65536 : out->cap - out->len;
-		ssize_t n = read(fd, buf_reserve(out, room), room);
+		ssize_t n;
 
+		if (input && lines_wait(fd, false, NULL, NULL) == -1)
+			return -1;
+		n = read(fd, buf_reserve(out, room), room);
 		if (n == 0)
 			return 0;
 		if (n == -1 && errno == EINTR)
@@ -47,6 +52,18 @@ file_read(int fd, size_t max, struct buf *out)
 			return -1;
 		}
 	}
+}
+
+int
+file_read(int fd, size_t max, struct buf *out)
+{
+	return read_all(fd, max, out, false);
+}
+
+int
+file_read_input(int fd, size_t max, struct buf *out)
+{
+	return read_all(fd, max, out, true);
 }
 
 int

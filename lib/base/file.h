@@ -22,6 +22,13 @@ int file_open(const char *path);
  */
 int file_read(int fd, size_t max, struct buf *out);
 
+/*
+ * file_read_input(fd, max, out):
+ * The same, but a held signal cuts it short: -1 with errno EINTR, of which warn_errno is silent and
+ * at which tool_end ends the process.
+ */
+int file_read_input(int fd, size_t max, struct buf *out);
+
 /* file_load(path, max, out): file_open, file_read, close. */
 int file_load(const char *path, size_t max, struct buf *out);
 
