@@ -151,18 +151,23 @@ read_timespan(struct section *s)
 	    "a timespan is a number and one of s, m, h, d, w, M, y");
 }
 
-static void
+/* Is there any, right or wrong? */
+static bool
 read_bounds(struct section *s, const struct node *map)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < sizeof comparisons / sizeof comparisons[0]; i++) {
 		const struct node *n = node_get(map, comparisons[i].name);
 		struct bound *b = &s->c->bounds[s->c->bound_count];
 
+		any = any || n != NULL;
 		if (n == NULL || value_number(s->arena, s->found, n, &b->number) == -1)
 			continue;
 		b->compare = comparisons[i].compare;
 		s->c->bound_count++;
 	}
+	return any;
 }
 
 static void
@@ -220,9 +225,8 @@ read_condition(struct section *s)
 		return;
 	}
 	check_condition_keys(s, n);
-	read_bounds(s, n);
 	read_field(s, n, at);
-	if (s->c->bound_count == 0)
+	if (!read_bounds(s, n))
 		finding_error(s->found, at, "missing-bound",
 		    "the condition has none of gt, gte, lt, lte, eq, neq");
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/map.h"
+
 /* Parts of a time: what strftime calls them, by enum part. */
 static const struct {
 	const char *name, *format;
@@ -148,14 +150,20 @@ static void
 put_groups(struct spl *s, const struct rule *r)
 {
 	const struct correlation *c = r->correlation;
+	struct map *seen = map_new();
 
+	map_add(seen, slice_of("_time"), NULL);
 	buf_str(s->out, " by _time");
 	for (uint32_t i = 0; i < c->group_count; i++) {
-		if (slice_is(c->group_by[i]->mapped, "_time"))
+		bool fresh = false;
+
+		map_add(seen, c->group_by[i]->mapped, &fresh);
+		if (!fresh)
 			continue;
 		buf_byte(s->out, ' ');
 		spl_field(s, c->group_by[i], r->at);
 	}
+	map_free(seen);
 }
 
 /* dc() of a name that needs quotes goes through a field of ours: its quoting is not documented. */
@@ -250,7 +258,7 @@ put_correlation(struct spl *s, const struct rule *r)
 int
 spl_put(struct arena *a, const struct rule *r, struct buf *out, struct refusal *why)
 {
-	struct spl s = { .arena = a, .rule = r, .out = out };
+	struct spl s = { .arena = a, .reported = r, .rule = r, .out = out };
 	size_t start = out->len;
 
 	if (r->kind == RULE_FILTER) {

@@ -37,7 +37,8 @@ bool spl_local_time(const struct rule *r);
 /* A query in the making.  The rest is for the files that make up spl. */
 struct spl {
 	struct arena *arena;
-	const struct rule *rule; /* whose fields are named */
+	const struct rule *reported;
+	const struct rule *rule; /* whose fields are named: reported, or one that it rests on */
 	struct buf *out;
 	struct refusal why; /* id: NULL if nothing went wrong yet */
 	unsigned parts;     /* 1 << part for each that where asks for */
@@ -73,7 +74,7 @@ void spl_field(struct spl *s, const struct field *f, struct place at);
 void spl_eval_field(struct spl *s, const struct field *f, struct place at);
 bool spl_bare(struct slice name);
 
-/* The name of a field of ours that is none of the rule's. */
+/* The name of a field of ours that is none of the rule's, nor of the correlation's above it. */
 void spl_helper(struct spl *s, const char *name);
 
 /* Text in double quotes, the same in search and in where. */

@@ -118,7 +118,7 @@ spl_helper(struct spl *s, const char *name)
 	struct buf b = { 0 };
 
 	buf_str(&b, name);
-	while (is_named(s->rule, buf_view(&b)))
+	while (is_named(s->rule, buf_view(&b)) || is_named(s->reported, buf_view(&b)))
 		buf_byte(&b, '_');
 	buf_slice(s->out, buf_view(&b));
 	buf_free(&b);
