@@ -656,6 +656,21 @@ refused() {
 	python3 "$tree" log
 }
 
+@test "hints that lie do not have equal lines sealed twice" {
+	{ yes hb || :; } | head -n 600 | audit-hash append -q --key key log
+	printf '%016x %016x\n' 512 600 >log.tree/hints
+	run -0 --separate-stderr audit-hash append --key key log <<<new
+	[ -z "$stderr" ]
+	[ "$(wc -l <log)" = 601 ]
+	run -0 audit-verify --pubkey key.pub log
+	run -0 python3 "$root/tests/oracle/tlog.py" check key.pub log
+	echo hb >>log # and what does stand behind the end is taken in, once
+	printf '%016x %016x\n' 512 600 >log.tree/hints
+	run -0 --separate-stderr audit-hash append --key key log <<<newer
+	[[ $stderr == *"took in 1 lines"* ]]
+	run -0 audit-verify --pubkey key.pub log
+}
+
 @test "many writers at once lose nothing, double nothing, and fork nothing" {
 	for w in 1 2 3 4 5; do
 		for run in 1 2 3 4; do

@@ -125,9 +125,27 @@ settle(struct append *a, const struct frontier *edge, struct gather *g)
 	buf_slice(&a->hints, buf_view(&g->hints));
 }
 
+static int
+differs(void *arg, const struct extent_run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (hash_eq(&run->leaf[i], arg))
+			return -1;
+	return 0;
+}
+
+/* Does the last sealed line stand behind end once more?  Then that may be the end as well. */
+static bool
+stands_again(struct append *a, uint64_t end, struct hash *last)
+{
+	return a->start > end &&
+	    extent_read(a->log, end, a->start, UINT64_MAX, differs, last) == -1;
+}
+
 /*
  * The quick way: begin where hints says.  The last tile's lines must be what the tiles, and they
- * what the head says.  Returns 1, 0 if that does not come out, or -1.
+ * what the head says; among lines that repeat, only counting from the first tells which are meant.
+ * Returns 1, 0 if that does not come out, or -1.
  */
 static int
 find_end_quickly(struct append *a, const struct head *head, struct tiles *tiles)
@@ -144,7 +162,9 @@ find_end_quickly(struct append *a, const struct head *head, struct tiles *tiles)
 	place_close(fd);
 	if (status == 1)
 		status = from.offset <= a->start ? read_to_head(a, from, head->cp.size, &g) : 0;
-	if (status == 1 && !tiles_offer(tiles, 0, first / TILE_WIDTH, g.last))
+	if (status == 1 &&
+	    (!tiles_offer(tiles, 0, first / TILE_WIDTH, g.last) ||
+		stands_again(a, g.end, &g.last[(head->cp.size - 1) % TILE_WIDTH])))
 		status = 0;
 	if (status == 1) {
 		settle(a, tiles_edge(tiles), &g);
