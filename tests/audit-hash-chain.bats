@@ -155,6 +155,8 @@ for n, line in enumerate(data, 1):
 @test "an empty LIST is no proof: status 2" {
 	run -2 --separate-stderr audit-hash check /dev/null /dev/null
 	[[ $stderr == *'[list-syntax]' && -z $output ]]
+	run -2 --separate-stderr audit-hash check /dev/null <<<line
+	[[ $stderr == *'[list-syntax]' && -z $output ]]
 }
 
 @test "usage, and what cannot be read, is status 2" {

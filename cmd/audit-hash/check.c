@@ -101,8 +101,8 @@ compare(struct check *c)
 			finding(c, "truncated", end + 1, end, c->list.last.index - 1);
 		return more;
 	}
-	if (more == -1)
-		return -1;
+	if (more == -1 || c->list.last.index == 0)
+		return more;
 	while ((more = next_line(c, &h)) == 1)
 		extra++;
 	if (extra > 0)
