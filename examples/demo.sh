@@ -1,9 +1,11 @@
 #!/bin/bash
-# demo.sh [DIR] - one day of a clinical AI platform through all five tools.  DIR (build/demo) is made anew.
+# demo.sh [DIR] - one day of a clinical AI platform through all five tools.  What it leaves in DIR (build/demo) the next
+# run makes anew; other files there stay.
 set -u
 cd "$(dirname "$0")/.." || exit 2 # a folder with examples/: the tree, or where it is installed
 dir=${1:-build/demo}
-[[ -n $dir && $dir != / ]] && rm -rf "$dir" && mkdir -p "$dir" || exit 2
+mkdir -p "$dir" && rm -rf "$dir"/{entries.jsonl,key,key.pub,audit.jsonl,audit.jsonl.tree} || exit 2
+printf -v dir %q "$dir" # for the commands shown and run
 [[ -t 1 && -z ${NO_COLOR:-} ]] && bold=$(printf '\033[1m') plain=$(printf '\033[0m') || bold='' plain=''
 
 say() {

@@ -24,6 +24,13 @@ setup() {
 	[ "$(stat -c %a demo/key)" = 400 ]
 }
 
+@test "the demo makes its own files anew and leaves all others, in a folder of any name" {
+	mkdir "$BATS_TEST_TMPDIR/my files"
+	echo mine >"$BATS_TEST_TMPDIR/my files/letter"
+	for _ in 1 2; do run -0 "$examples/demo.sh" "$BATS_TEST_TMPDIR/my files"; done
+	[ "$(<"$BATS_TEST_TMPDIR/my files/letter")" = mine ]
+}
+
 @test "nothing of the seven refused events is in the demo's output or files" {
 	"$examples/demo.sh" "$BATS_TEST_TMPDIR/demo" >out 2>&1
 	for text in "Ms Example" "Jane Q. Example" "Made-Up" "Marvin"; do
