@@ -33,7 +33,7 @@ WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARDEN := -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 OURS   := -std=c11 -D_GNU_SOURCE -Ilib -iquote . -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
-          -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"' $(LINT_FLAGS)
+          '-ffile-prefix-map=$(CURDIR)=.' -DVERSION='"$(VERSION)"' -DDATADIR='"$(DATADIR)"' $(LINT_FLAGS)
 LDLIBS := -Wl,--as-needed -Wl,-z,relro,-z,now -lcrypto -ljq -lyaml -lpcre2-8 -lzstd -lz -lm
 LINK    = $(CC) $(CFLAGS) $(SANFLAGS) -pthread $(LDFLAGS)
 LINKFUZZ = $(LINK)

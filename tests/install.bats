@@ -52,3 +52,10 @@ tools=(audit-emit audit-hash audit-verify quality-agg siem-rules)
 	# Files that are neither tracked nor build/: only those being worked on, no objects.
 	run ! grep -E '^(!!|\?\?) .*\.(o|d|a|tab)$' <<<"$output"
 }
+
+@test "the tree may lie in a path with a space" {
+	mkdir "$BATS_TEST_TMPDIR/a tree"
+	cd "$root" && cp -r Makefile .ci cmd lib man "$BATS_TEST_TMPDIR/a tree"
+	house -C "$BATS_TEST_TMPDIR/a tree" SAN= build/lib/base/slice.o
+	[ -s "$BATS_TEST_TMPDIR/a tree/build/lib/base/slice.o" ]
+}
