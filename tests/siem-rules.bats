@@ -456,6 +456,9 @@ detects() {
 @test "a wrong option is a usage error" {
 	run -2 --separate-stderr siem-rules
 	run -2 --separate-stderr siem-rules paint
+	[[ $stderr == *'unknown verb paint'* ]]
+	run -2 --separate-stderr siem-rules --quiet render
+	[[ $stderr == *'a verb has to come first'* ]]
 	run -2 --separate-stderr siem-rules render --colour=red
 	[[ $stderr != *red* ]]
 	run -2 --separate-stderr siem-rules render -f yaml rule.yml

@@ -112,7 +112,7 @@ tool_on_message(void (*clear)(void))
 }
 
 /* One message, one write. */
-static void
+__attribute__((format(printf, 3, 0))) static void
 say(const char *where, uint64_t line, const char *fmt, va_list ap)
 {
 	char text[2048];
@@ -358,6 +358,8 @@ tool_verb(int argc, char **argv)
 			self.verb = v;
 			return v->run(argc - 1, argv + 1);
 		}
+	if (name[0] == '-' && name[1] != '\0')
+		die_usage("a verb has to come first, then its options");
 	if (strlen(name) > 20 || strspn(name, "abcdefghijklmnopqrstuvwxyz-") < strlen(name))
 		die_usage("unknown verb"); /* it may be anything: do not repeat it */
 	die_usage("unknown verb %s", name);
