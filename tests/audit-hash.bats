@@ -799,3 +799,22 @@ refused() {
 	[[ -z $output && $stderr == *'Permission denied'* ]]
 	python3 "$tree" --lax log
 }
+
+@test "where no head can be written no line is: a failing job does not fill the log" {
+	((EUID != 0)) || command -v setpriv || skip "cannot become another user"
+	audit-hash append -q --key key log <<<line
+	as=()
+	if ((EUID == 0)); then
+		chmod 755 . && chmod a+r key && chmod 666 log && chmod -R a+rX log.tree
+		cp "$(command -v audit-hash)" writer && chmod a+rx writer
+		as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+		"${as[@]}" ./writer --version || skip "nobody cannot run it here"
+	else
+		ln -s "$(command -v audit-hash)" writer
+		chmod a-w log.tree
+	fi
+	run -2 --separate-stderr "${as[@]}" ./writer append --key key log <<<another
+	[[ $stderr == *"log.tree: Permission denied" && -z $output ]]
+	[ "$(cat log)" = line ]
+	chmod u+w log.tree
+}

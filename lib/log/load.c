@@ -285,6 +285,15 @@ start_log(struct append *a)
 	return append_seal(a);
 }
 
+/* Lines that no head can follow are not written at all: each further try would add to them. */
+static int
+check_tree(struct append *a)
+{
+	if (faccessat(a->tree, ".", W_OK | X_OK, AT_EACCESS) == -1)
+		return append_fault_system(a, ".");
+	return 0;
+}
+
 int
 append_load(struct append *a)
 {
@@ -300,7 +309,7 @@ append_load(struct append *a)
 		return errno == ENOENT ? start_log(a) : append_fault_system(a, "checkpoint");
 	if (check_head(a, &head) == 0 &&
 	    record_load(a->tree, &head, &a->o->key->vkey, &a->recorded, &a->fault) == 0 &&
-	    open_log(a, false) == 0 && find_end(a, &head) == 0)
+	    open_log(a, false) == 0 && check_tree(a) == 0 && find_end(a, &head) == 0)
 		status = 0;
 	head_free(&head);
 	if (status == 0)
