@@ -663,6 +663,12 @@ print(json.dumps(dict(e, junk="x" * 100000)))' "$good" >big
 	[[ ${lines[0]} == "$native" && ${lines[1]} == 141 ]]
 }
 
+@test "-o keeps the old file if nothing could be read" {
+	echo old >out
+	run -2 audit-emit -o out none
+	[[ $(cat out) == old ]]
+}
+
 @test "-o replaces a file when the output is complete, and leaves nothing else behind" {
 	echo old >out
 	chmod 640 out

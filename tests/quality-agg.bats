@@ -263,3 +263,10 @@ sys.exit(not (a == b and x != y and abs(x - y) <= 0.01 * x))' exact rough
 	run -2 quality-agg --exact -1 log
 	run -2 quality-agg --max-bad x log
 }
+
+@test "-o keeps the old file if nothing could be read" {
+	cd "$BATS_TEST_TMPDIR"
+	echo old >out
+	run -2 quality-agg -o out none
+	[[ $(cat out) == old ]]
+}

@@ -403,7 +403,8 @@ emit(const struct config *c)
 		alone_work(&run);
 	else
 		files_work(&run);
-	whole = healthy(&run) && !(run.failed && tool_signal() != 0);
+	/* Without an entry to put in its place, what was there before the trouble stays. */
+	whole = healthy(&run) && !(run.failed && (tool_signal() != 0 || run.entries == 0));
 	run_close(&run, whole);
 	return verdict(&run);
 }

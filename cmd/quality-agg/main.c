@@ -190,14 +190,15 @@ remarks_say(const struct aggregate *a, const struct state *s, const struct optio
 	return s->records == 0 || refused > o->max_bad ? TOOL_NO : TOOL_OK;
 }
 
+/* Without a record to put in its place, what FILE held before the trouble stays. */
 static enum tool_status
-report(struct out *out, const struct state *s, bool whole)
+report(struct out *out, const struct state *s, bool whole, bool trouble)
 {
 	if (whole) {
 		metric_put(&out->buf, s);
 		buf_byte(&out->buf, '\n');
 	}
-	if (out_close(out, whole) == 0)
+	if (out_close(out, whole && !(trouble && s->records == 0)) == 0)
 		return TOOL_OK;
 	warn_errno(out->name);
 	return TOOL_TROUBLE;
@@ -220,7 +221,7 @@ main(int argc, char **argv)
 	a = aggregate_new(&o.aggregate);
 	whole = files_add(a, argv + optind, o.progress, &status);
 	all = aggregate_result(a);
-	status = tool_worse(status, report(&out, all, whole));
+	status = tool_worse(status, report(&out, all, whole, status == TOOL_TROUBLE));
 	if (whole)
 		status = tool_worse(status, remarks_say(a, all, &o));
 	aggregate_free(a);
