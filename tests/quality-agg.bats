@@ -256,8 +256,10 @@ sys.exit(not (a == b and x != y and abs(x - y) <= 0.01 * x))' exact rough
 	line >log
 	for option in --by --every --detail --state-out --merge --baseline --format --top --where --map; do
 		run -2 --separate-stderr quality-agg "$option" log
-		[[ ${stderr_lines[0]} == "quality-agg: unknown or ambiguous option $option" ]]
+		[[ ${stderr_lines[0]} == "quality-agg: unknown option $option" ]]
 	done
+	run -2 --separate-stderr quality-agg --max log
+	[[ ${stderr_lines[0]} == "quality-agg: ambiguous option --max" ]]
 	run -2 quality-agg -j 0 log
 	run -2 quality-agg -j 257 log
 	run -2 quality-agg --exact -1 log

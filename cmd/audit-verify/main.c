@@ -82,7 +82,9 @@ read_options(int argc, char **argv, struct settings *s)
 		default: break;
 		}
 	if (s->pubkeys == 0)
-		die_usage("no --pubkey: without a key nothing can be verified");
+		die_usage(
+		    "no --pubkey: nothing can be verified without the log's public key, which "
+		    "audit-hash keygen wrote as KEY.pub");
 	if (optind == argc)
 		die_usage("no log given");
 	if (optind + 1 < argc)

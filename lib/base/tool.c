@@ -398,9 +398,10 @@ option_name(const struct tool_option *rows, int id)
 
 /* Name the wrong option at word, but not what follows its '=', nor anything odd. */
 static _Noreturn void
-wrong_option(const char *word, int letter)
+wrong_option(const struct tool_option *options, const char *word, int letter)
 {
 	size_t n = strcspn(word, "=");
+	bool begun = false; /* does it begin the name of an option?  Then it begins several */
 
 	if (letter != 0 && letter < 128 && isalnum(letter) && strncmp(word, "--", 2) != 0)
 		die_usage("unknown option -%c", letter);
@@ -408,7 +409,9 @@ wrong_option(const char *word, int letter)
 		n ||
 	    n > 40 || strncmp(word, "--", 2) != 0)
 		die_usage("unknown option");
-	die_usage("unknown or ambiguous option %.*s", (int)n, word);
+	for (; options->id != 0; options++)
+		begun |= n > 2 && strncmp(options->name, word + 2, n - 2) == 0;
+	die_usage("%s option %.*s", begun ? "ambiguous" : "unknown", (int)n, word);
 }
 
 int
@@ -434,7 +437,7 @@ tool_next(int argc, char **argv, const struct tool_option *options)
 		for (const struct tool_option *o = options; o->id != 0; o++)
 			if (optopt == o->id)
 				die_usage("option --%s takes no value", o->name);
-		wrong_option(argv[optind - 1], optopt);
+		wrong_option(options, argv[optind - 1], optopt);
 	default: break;
 	}
 	return c;
