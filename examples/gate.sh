@@ -1,6 +1,7 @@
 #!/bin/sh
 # gate.sh LOG - fail a deployment when the day's quality is outside fixed limits: 0 inside, 1 outside, 2 cannot tell.
 set -eu
+[ $# -eq 1 ] || { echo "usage: gate.sh LOG" >&2; exit 2; }
 metrics=$(quality-agg "$1") || exit 2
 printf '%s\n' "$metrics"
 printf '%s\n' "$metrics" | jq -e '
