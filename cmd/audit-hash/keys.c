@@ -102,16 +102,13 @@ write_new(const char *path, struct slice text, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	const char *base;
-	struct stat st;
 	int dir, status = -1;
 
 	if (fd == -1)
 		return -1;
 	dir = place_parent(path, &base);
-	if (dir != -1 && fstat(dir, &st) == 0 &&
-	    (geteuid() != 0 || fchown(fd, st.st_uid, st.st_gid) == 0) &&
-	    fchmod(fd, mode) == 0 && file_write(fd, text) == 0 && fsync(fd) == 0 &&
-	    place_sync(dir) == 0)
+	if (dir != -1 && file_take_owner(dir, ".", fd) == 0 && fchmod(fd, mode) == 0 &&
+	    file_write(fd, text) == 0 && fsync(fd) == 0 && place_sync(dir) == 0)
 		status = 0;
 	place_close(dir);
 	place_close(fd);

@@ -96,15 +96,14 @@ file_write(int fd, struct slice s)
 	return 0;
 }
 
-/* What root makes belongs to the owner of the directory: else one run as root locks him out. */
-static int
-take_owner(int dir, int fd)
+int
+file_take_owner(int dir, const char *parent, int fd)
 {
 	struct stat st;
 
 	if (geteuid() != 0)
 		return 0;
-	return fstat(dir, &st) == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+	return fstatat(dir, parent, &st, 0) == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
 }
 
 /* Make temp hold data, with the mode and owner that name is to have. */
@@ -123,8 +122,8 @@ write_temp(
 		return -1;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		mode = st.st_mode & 07777;
-	if (take_owner(dir, fd) == -1 || fchmod(fd, mode) == -1 || file_write(fd, data) == -1 ||
-	    (sync && fsync(fd) == -1))
+	if (file_take_owner(dir, ".", fd) == -1 || fchmod(fd, mode) == -1 ||
+	    file_write(fd, data) == -1 || (sync && fsync(fd) == -1))
 		status = -1;
 	error = errno;
 	if (close(fd) == -1 && status == 0)

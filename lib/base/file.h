@@ -36,6 +36,13 @@ int file_load(const char *path, size_t max, struct buf *out);
 int file_write(int fd, struct slice s);
 
 /*
+ * file_take_owner(dir, parent, fd):
+ * If we are root, give the open file fd to the owner and group of parent, a path seen from dir: the
+ * directory it was made in.  Else one run as root locks that owner out.  Returns 0, or -1 with errno.
+ */
+int file_take_owner(int dir, const char *parent, int fd);
+
+/*
  * file_replace(dir, name, data, mode, sync):
  * Make dir/name (dir a descriptor) hold data: temporary file name.tmp beside it, fsync, rename,
  * fsync of dir.  Only one process may replace name at a time (the callers hold a lock), so what a

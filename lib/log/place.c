@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 void
@@ -17,17 +18,6 @@ place_close(int fd)
 	if (fd != -1)
 		close(fd);
 	errno = error;
-}
-
-/* parent, seen from dir, is the directory that fd was made in. */
-static int
-take_owner(int dir, const char *parent, int fd)
-{
-	struct stat st;
-
-	if (geteuid() != 0)
-		return 0;
-	return fstatat(dir, parent, &st, 0) == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
 }
 
 /* What could not be given its mode and owner must not stay with others. */
@@ -57,7 +47,7 @@ place_open(int dir, const char *name, int flags, mode_t mode, bool *made)
 		if (errno != EEXIST)
 			return -1;
 	}
-	if (take_owner(dir, ".", fd) == -1 || fchmod(fd, mode) == -1) {
+	if (file_take_owner(dir, ".", fd) == -1 || fchmod(fd, mode) == -1) {
 		undo(dir, name, 0);
 		place_close(fd);
 		return -1;
@@ -79,7 +69,8 @@ place_make_dir(int dir, const char *name, bool *made)
 	if (status == -1)
 		return errno == EEXIST ? 0 : -1;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	status = fd == -1 || take_owner(fd, "..", fd) == -1 ? -1 : fchmod(fd, PLACE_DIR_MODE);
+	status =
+	    fd == -1 || file_take_owner(fd, "..", fd) == -1 ? -1 : fchmod(fd, PLACE_DIR_MODE);
 	if (status == -1)
 		undo(dir, name, AT_REMOVEDIR);
 	place_close(fd);
