@@ -7,6 +7,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 #include "base/slice.h"
@@ -24,6 +25,8 @@ void buf_add(struct buf *b, const void *p, size_t len);
 void buf_slice(struct buf *b, struct slice s);
 void buf_str(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 static inline void
 buf_byte(struct buf *b, char c)

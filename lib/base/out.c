@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -159,17 +158,10 @@ out_byte(struct out *o, char c)
 void
 out_printf(struct out *o, const char *fmt, ...)
 {
-	va_list ap, again;
-	int n;
+	va_list ap;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0) {
-		vsnprintf(buf_reserve(&o->buf, (size_t)n + 1), (size_t)n + 1, fmt, again);
-		o->buf.len += (size_t)n;
-	}
-	va_end(again);
+	buf_vprintf(&o->buf, fmt, ap);
 	va_end(ap);
 	flush_if_full(o);
 }
