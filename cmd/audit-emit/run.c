@@ -84,18 +84,27 @@ event_work(void *arg, struct slice json)
 	return goes_on(v);
 }
 
+/* What stands behind the JSON white space that line begins with. */
+static struct slice
+skip_blank(struct slice line)
+{
+	while (line.len > 0 && (*line.p == ' ' || *line.p == '\t' || *line.p == '\r')) {
+		line.p++;
+		line.len--;
+	}
+	return line;
+}
+
 /* The map gets what the scanner has passed: an object. */
 static int
 map_work(struct event *v, struct slice line, struct diag *d)
 {
-	size_t blank = 0;
+	struct slice value = skip_blank(line);
 
 	if (json_check(v->w->json, line, d) == -1)
 		return -1;
-	while (line.p[blank] == ' ' || line.p[blank] == '\t' || line.p[blank] == '\r')
-		blank++;
-	if (line.p[blank] != '{')
-		return diag_set(d, "json-object", blank);
+	if (*value.p != '{') /* there is one: the scanner has seen it */
+		return diag_set(d, "json-object", (size_t)(value.p - line.p));
 	return query_each(v->w->query, line, event_work, v, d);
 }
 
@@ -113,17 +122,6 @@ line_work(struct event *v, struct slice line)
 	}
 }
 
-/* Nothing but JSON's white space? */
-static bool
-blank(struct slice line)
-{
-	while (line.len > 0 && (*line.p == ' ' || *line.p == '\t' || *line.p == '\r')) {
-		line.p++;
-		line.len--;
-	}
-	return line.len == 0;
-}
-
 static void
 chunk_work(void *arg, struct chunk *chunk)
 {
@@ -138,7 +136,7 @@ chunk_work(void *arg, struct chunk *chunk)
 	buf_reserve(&b->out, chunk->text.len + chunk->text.len / 4);
 	while (goes_on(&v) && chunk_next(&rest, &line)) {
 		v.bytes = line.len;
-		if (!blank(line))
+		if (skip_blank(line).len > 0)
 			line_work(&v, line);
 		b->lines++;
 	}
