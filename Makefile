@@ -165,9 +165,11 @@ check:
 check-data: $(B)/tests/unit/jsonsuite
 	$(Q)$< '$(DATA)'
 
-# The published log of transparency-dev/tessera, not kept here either: DATA is its testdata/log.
-check-tlog: $(B)/tests/unit/tlogsuite
-	$(Q)$< '$(DATA)'
+# The published log of transparency-dev/tessera and the proofs of transparency-dev/merkle, not kept here either:
+# DATA is the folder that holds log/ and proofs/, or its log/.
+check-tlog: $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
+	$(Q)$(B)/tests/unit/tlogsuite '$(if $(wildcard $(DATA)/log),$(DATA)/log,$(DATA))'
+	$(Q)$(B)/tests/unit/proofsuite '$(if $(wildcard $(DATA)/proofs),$(DATA)/proofs,$(DATA)/../proofs)'
 
 # Public Sigma rules and the SPL expected of them: DATA is the folder that holds rules/ and expected-spl.jsonl.
 check-sigma: $(B)/siem-rules
