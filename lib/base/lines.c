@@ -94,28 +94,54 @@ lines_poll(int fd)
 }
 
 int
-lines_wait(int fd, bool stream, void (*on_idle)(void *), void *arg)
+lines_sleep(int fd, int ms)
 {
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000L };
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	sigset_t held, before;
 	int n;
 
-	if (tool_signal() != 0)
-		return interrupted(stream);
-	if (lines_poll(fd))
-		return 1; /* or an error that read(2) will name */
-	if (on_idle != NULL)
-		on_idle(arg);
 	/* Between the look at the flag and the wait no signal may slip in. */
 	sigemptyset(&held);
 	sigaddset(&held, SIGINT);
 	sigaddset(&held, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &held, &before);
 	do
-		n = tool_signal() != 0 ? -1 : ppoll(&p, 1, NULL, &before);
+		n = tool_signal() != 0 ? -1 : ppoll(&p, 1, ms < 0 ? NULL : &limit, &before);
 	while (n == -1 && tool_signal() == 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return n > 0 ? 1 : interrupted(stream);
+	return n;
+}
+
+int
+lines_wait(int fd, bool stream, void (*on_idle)(void *), void *arg)
+{
+	if (tool_signal() != 0)
+		return interrupted(stream);
+	if (lines_poll(fd))
+		return 1; /* or an error that read(2) will name */
+	if (on_idle != NULL)
+		on_idle(arg);
+	return lines_sleep(fd, -1) == 1 ? 1 : interrupted(stream);
+}
+
+size_t
+lines_cut(const char *text, size_t len, size_t max, bool *too_long)
+{
+	const char *lf;
+	size_t pos = 0;
+
+	*too_long = false;
+	while (len - pos > max) {
+		lf = memrchr(text + pos, '\n', max + 1);
+		if (lf == NULL) {
+			*too_long = true;
+			return pos;
+		}
+		pos = (size_t)(lf - text) + 1;
+	}
+	lf = memrchr(text + pos, '\n', len - pos);
+	return lf == NULL ? pos : (size_t)(lf - text) + 1;
 }
 
 /* Read more behind end.  Returns 0, or -1 with errno; sets eof. */

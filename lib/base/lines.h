@@ -51,8 +51,22 @@ int lines_next(struct lines *in, struct line *line);
 /* Accepts NULL. */
 void lines_free(struct lines *in);
 
+/*
+ * lines_cut(text, len, max, too_long):
+ * The length of the whole lines at the front of text, none longer than max bytes.  *too_long: right
+ * behind them stands a line that is.  Probes once in max bytes, not once a line.
+ */
+size_t lines_cut(const char *text, size_t len, size_t max, bool *too_long);
+
 /* Can fd be read without blocking now (an error or the end counts)? */
 bool lines_poll(int fd);
+
+/*
+ * lines_sleep(fd, ms):
+ * Wait until fd (-1 for none) can be read, at most ms milliseconds (-1 for ever).  Returns 1 if it
+ * can, 0 if the time is over, -1 if a signal is held (base/tool.h).
+ */
+int lines_sleep(int fd, int ms);
 
 /*
  * lines_wait(fd, stream, on_idle, arg):

@@ -264,29 +264,6 @@ fill(struct ring *r, struct slot *s)
 	return got;
 }
 
-/*
- * The length of the whole lines at the front of s, none longer than max.  *too_long: right behind
- * them stands a line that is.  Probes once in max bytes, not once a line.
- */
-static size_t
-cut(const struct slot *s, size_t max, bool *too_long)
-{
-	const char *text = s->mem + LINES_PADDING, *lf;
-	size_t pos = 0;
-
-	*too_long = false;
-	while (s->len - pos > max) {
-		lf = memrchr(text + pos, '\n', max + 1);
-		if (lf == NULL) {
-			*too_long = true;
-			return pos;
-		}
-		pos = (size_t)(lf - text) + 1;
-	}
-	lf = memrchr(text + pos, '\n', s->len - pos);
-	return lf == NULL ? pos : (size_t)(lf - text) + 1;
-}
-
 /* Move what stands in s behind its first len bytes to the next free slot, which is returned. */
 static struct slot *
 next_slot(struct ring *r, const struct slot *s, size_t len)
@@ -348,7 +325,7 @@ run(struct ring *r)
 	for (;;) {
 		if (got == GOT_MORE)
 			got = fill(r, s);
-		len = cut(s, r->p->max, &too_long);
+		len = lines_cut(text_of(s), s->len, r->p->max, &too_long);
 		if (got == GOT_END && !too_long)
 			len = s->len;
 		if (len > 0) {
