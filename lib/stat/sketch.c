@@ -137,6 +137,39 @@ sketch_at(const struct sketch *s, uint64_t k)
 	return v < s->min ? s->min : v > s->max ? s->max : v;
 }
 
+/* Where sketch_bins puts its bins. */
+struct listing {
+	double *v;
+	uint64_t *before;
+	size_t n;
+};
+
+static void
+list_bin(struct listing *l, double v, uint64_t count)
+{
+	if (count == 0)
+		return;
+	l->v[l->n] = v;
+	l->before[l->n + 1] = l->before[l->n] + count;
+	l->n++;
+}
+
+size_t
+sketch_bins(const struct sketch *s, double *v, uint64_t *before)
+{
+	struct listing l = { v, before, 0 };
+
+	if (v == NULL)
+		return s->negative.n + s->positive.n + 1;
+	before[0] = 0;
+	for (size_t i = s->negative.n; i-- > 0;)
+		list_bin(&l, -bin_value(s->negative.first + (int)i), s->negative.count[i]);
+	list_bin(&l, 0, s->zeros);
+	for (size_t i = 0; i < s->positive.n; i++)
+		list_bin(&l, bin_value(s->positive.first + (int)i), s->positive.count[i]);
+	return l.n;
+}
+
 void
 sketch_free(struct sketch *s)
 {

@@ -36,6 +36,14 @@ void sketch_merge(struct sketch *into, const struct sketch *from);
 /* An estimate of the k-th smallest value, k from 0 to n - 1. */
 double sketch_at(const struct sketch *s, uint64_t k);
 
+/*
+ * sketch_bins(s, v, before):
+ * The bins that are not empty, in the order of their values: the value of the i-th in v[i], how many values are
+ * in bins before it in before[i], of all in the one behind the last.  Two sketches have the same value for
+ * the same bin.  Returns how many there are; with v NULL no more than how many there can be.
+ */
+size_t sketch_bins(const struct sketch *s, double *v, uint64_t *before);
+
 void sketch_free(struct sketch *s);
 
 #endif

@@ -5,7 +5,7 @@
 #include "stat/special.h"
 
 struct difference
-welch_test(struct moments base, struct moments now, double alpha)
+welch_test(struct mean base, struct mean now, double alpha)
 {
 	double b = base.variance / (double)base.n, c = now.variance / (double)now.n;
 	double effect = now.mean - base.mean, se = sqrt(b + c), df, margin;

@@ -11,7 +11,7 @@
 
 #include "stat/proportion.h"
 
-struct moments {
+struct mean {
 	uint64_t n;
 	double mean, variance; /* variance: of the sample, divided by n - 1 */
 };
@@ -27,6 +27,6 @@ struct difference {
  * Both n at least 2; range is at level 1 - alpha.  With both variances 0, p is 1 if the means are
  * equal, else 0, and range is the effect alone.
  */
-struct difference welch_test(struct moments base, struct moments now, double alpha);
+struct difference welch_test(struct mean base, struct mean now, double alpha);
 
 #endif

@@ -143,10 +143,10 @@ put_values(struct buf *b, const double *v, size_t n)
 	buf_byte(b, ']');
 }
 
-static struct moments
-moments_of(const double *v, size_t n)
+static struct mean
+mean_of(const double *v, size_t n)
 {
-	struct moments m = { .n = n };
+	struct mean m = { .n = n };
 	double rest = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -207,7 +207,7 @@ values_case(struct buf *b, uint64_t *seed)
 	put(b, shift.range.low);
 	put(b, shift.range.high);
 	if (n > 1 && m > 1) {
-		struct difference d = welch_test(moments_of(x, n), moments_of(y, m), alpha);
+		struct difference d = welch_test(mean_of(x, n), mean_of(y, m), alpha);
 
 		put(b, d.effect);
 		put(b, d.range.low);
