@@ -254,7 +254,7 @@ sys.exit(not (a == b and x != y and abs(x - y) <= 0.01 * x))' exact rough
 
 @test "options that do not exist are named and refused" {
 	line >log
-	for option in --by --every --detail --state-out --merge --baseline --format --top --where --map; do
+	for option in --group --each --verbose; do
 		run -2 --separate-stderr quality-agg "$option" log
 		[[ ${stderr_lines[0]} == "quality-agg: unknown option $option" ]]
 	done

@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
-#include "metric.h"
 #include "record.h"
 
 enum {
@@ -32,16 +31,17 @@ struct outcome {
 
 struct worker {
 	struct record_reader *reader;
-	struct state state;
-	uint64_t *counted; /* of each column: values that are in held already */
-	bool stopped;      /* by --strict */
+	struct collect collect;
+	uint64_t counted[COLUMNS]; /* values of each column that are in held already */
+	bool stopped;              /* by --strict */
 };
 
 struct aggregate {
 	const struct aggregate_options *o;
 	struct worker *workers;
-	atomic_uint_fast64_t *held; /* of each column: exact values, all workers together */
-	const char *path;           /* of the present file */
+	atomic_uint_fast64_t held[COLUMNS]; /* values of each, all workers together */
+	atomic_bool too_many;               /* groups for one worker */
+	const char *path;                   /* of the present file */
 	uint64_t lines, refused, said;
 	uint64_t base; /* lines before the present file */
 };
@@ -53,11 +53,9 @@ aggregate_new(const struct aggregate_options *o)
 
 	a->o = o;
 	a->workers = xzalloc(o->jobs, sizeof *a->workers);
-	a->held = xzalloc(FIELDS, sizeof *a->held);
 	for (unsigned i = 0; i < o->jobs; i++) {
 		a->workers[i].reader = record_reader_new();
-		a->workers[i].counted = xzalloc(FIELDS, sizeof *a->workers[i].counted);
-		metric_state_init(&a->workers[i].state);
+		collect_init(&a->workers[i].collect, &o->plan);
 	}
 	return a;
 }
@@ -76,15 +74,14 @@ window_has(const struct window *w, struct instant t)
 static void
 hold(struct aggregate *a, struct worker *w)
 {
-	for (size_t i = 0; i < w->state.columns; i++) {
-		const struct series *s = &w->state.series[i];
-		uint64_t more = s->n - w->counted[i];
+	struct state *s = &w->collect.state;
 
-		if (s->values == NULL || !quantile_exact(s->values))
-			continue;
-		w->counted[i] = s->n;
-		if (atomic_fetch_add(&a->held[i], more) + more > a->o->exact)
-			quantile_spill(s->values);
+	for (size_t i = 0; i < s->shape.columns; i++) {
+		uint64_t more = s->held[i] - w->counted[i];
+
+		w->counted[i] = s->held[i];
+		if (atomic_fetch_add(&a->held[i], more) + more > s->shape.exact)
+			state_spill(s, i);
 	}
 }
 
@@ -95,8 +92,9 @@ line_add(struct aggregate *a, struct worker *w, struct slice line, struct outcom
 	struct refusal why;
 
 	if (record_read(w->reader, line, &record, &why) == 0) {
-		if (window_has(&a->o->window, record.time))
-			metric_record(&w->state, &record);
+		if (window_has(&a->o->window, record.time) &&
+		    !collect_add(&w->collect, &record))
+			a->too_many = true;
 	} else {
 		if (out->refused < SAID_MAX)
 			out->bad[out->refused] = (struct bad_line){ out->lines, why };
@@ -116,7 +114,7 @@ chunk_work(void *arg, struct chunk *c)
 	struct slice rest = c->text, line;
 
 	out->lines = out->refused = 0;
-	while (!w->stopped && chunk_next(&rest, &line))
+	while (!w->stopped && !a->too_many && chunk_next(&rest, &line))
 		line_add(a, w, line, out);
 	hold(a, w);
 }
@@ -159,7 +157,7 @@ chunk_take(void *arg, struct chunk *c)
 		refusal_say(a, before + out->bad[i].number + 1, &out->bad[i].why);
 	a->lines += out->lines;
 	a->refused += out->refused;
-	return !a->o->strict || out->refused == 0;
+	return !a->too_many && (!a->o->strict || out->refused == 0);
 }
 
 static void *
@@ -227,13 +225,11 @@ aggregate_refused(const struct aggregate *a)
 struct state *
 aggregate_result(struct aggregate *a)
 {
-	struct state *all = &a->workers[0].state;
+	struct state *all = &a->workers[0].collect.state;
 
 	for (unsigned i = 1; i < a->o->jobs; i++)
-		state_merge(all, &a->workers[i].state);
-	for (size_t i = 0; i < all->columns; i++)
-		if (all->series[i].values != NULL && all->series[i].n > a->o->exact)
-			quantile_spill(all->series[i].values);
+		state_merge(all, &a->workers[i].collect.state);
+	state_settle(all);
 	return all;
 }
 
@@ -242,10 +238,8 @@ aggregate_free(struct aggregate *a)
 {
 	for (unsigned i = 0; i < a->o->jobs; i++) {
 		record_reader_free(a->workers[i].reader);
-		state_free(&a->workers[i].state);
-		free(a->workers[i].counted);
+		collect_free(&a->workers[i].collect);
 	}
 	free(a->workers);
-	free(a->held);
 	free(a);
 }

@@ -12,7 +12,7 @@
 
 #include "base/instant.h"
 #include "base/tool.h"
-#include "stat/state.h"
+#include "collect.h"
 
 struct window {
 	bool has_since, has_until;
@@ -22,9 +22,9 @@ struct window {
 struct aggregate_options {
 	unsigned jobs;
 	size_t max_line; /* bytes */
-	uint64_t exact;  /* so many values of a field are kept, in all */
 	bool strict;     /* stop at the first refused line */
 	struct window window;
+	struct plan plan;
 };
 
 struct aggregate; /* opaque */
@@ -34,7 +34,7 @@ struct aggregate *aggregate_new(const struct aggregate_options *o); /* o is borr
 /*
  * aggregate_file(a, path):
  * Add the lines of path ("-" for stdin); the first 100 refused of all files are said.  Returns 1
- * if there may be more to do, 0 if --strict stopped it; -1 with errno if reading failed.
+ * if there may be more to do, 0 if it was stopped, by --strict or by more groups than can be kept; -1 with errno if reading failed.
  */
 int aggregate_file(struct aggregate *a, const char *path);
 
@@ -42,7 +42,10 @@ int aggregate_file(struct aggregate *a, const char *path);
 uint64_t aggregate_lines(const struct aggregate *a);
 uint64_t aggregate_refused(const struct aggregate *a);
 
-/* Merge what the workers have.  The state is borrowed; to be called once, after the last file. */
+/*
+ * Merge what the workers have.  The state is borrowed; to be called once, after the last file.  If its
+ * too_many is set there is no result.
+ */
 struct state *aggregate_result(struct aggregate *a);
 
 void aggregate_free(struct aggregate *a);

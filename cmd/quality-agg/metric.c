@@ -1,5 +1,7 @@
 #include "metric.h"
 
+#include <string.h>
+
 #include "json/write.h"
 
 enum how {
@@ -19,56 +21,51 @@ static const unsigned how_keeps[] = {
 };
 
 static const struct metric {
-	const char *name;
 	enum how how;
-	enum field field;
-} metrics[] = {
-	{ "request_count", COUNT, TIMESTAMP },
-	{ "avg_latency_ms", MEAN, LATENCY_MS },
-	{ "p95_latency_ms", P95, LATENCY_MS },
-	{ "cache_hit_rate", RATE, CACHE_HIT },
-	{ "content_filter_rate", RATE, CONTENT_FILTERED },
-	{ "disclaimer_present_rate", RATE, DISCLAIMER_PRESENT },
-	{ "avg_citation_count", MEAN, CITATION_COUNT },
-	{ "avg_top_retrieval_score", MEAN_NONZERO, TOP_RETRIEVAL_SCORE },
-	{ "clinician_positive_rate", RATE, CLINICIAN_THUMBS_UP },
+	enum column column;
+} metrics[METRICS] = {
+	{ COUNT, COLUMN_LATENCY },
+	{ MEAN, COLUMN_LATENCY },
+	{ P95, COLUMN_LATENCY },
+	{ RATE, COLUMN_CACHE_HIT },
+	{ RATE, COLUMN_CONTENT_FILTERED },
+	{ RATE, COLUMN_DISCLAIMER },
+	{ MEAN, COLUMN_CITATIONS },
+	{ MEAN_NONZERO, COLUMN_SCORE },
+	{ RATE, COLUMN_THUMBS_UP },
 };
 
-enum { METRICS = sizeof metrics / sizeof metrics[0] };
+const char *const metric_names[METRICS] = {
+	"request_count",
+	"avg_latency_ms",
+	"p95_latency_ms",
+	"cache_hit_rate",
+	"content_filter_rate",
+	"disclaimer_present_rate",
+	"avg_citation_count",
+	"avg_top_retrieval_score",
+	"clinician_positive_rate",
+};
 
 void
-metric_state_init(struct state *s)
+metric_keep(unsigned keep[COLUMNS])
 {
-	unsigned keep[FIELDS] = { 0 };
-
+	memset(keep, 0, COLUMNS * sizeof *keep);
 	for (int i = 0; i < METRICS; i++)
-		keep[metrics[i].field] |= how_keeps[metrics[i].how];
-	state_init(s, keep, FIELDS);
+		keep[metrics[i].column] |= how_keeps[metrics[i].how];
 }
 
-void
-metric_record(struct state *s, const struct record *record)
+bool
+metric_value(size_t i, const struct cell *c, double *v)
 {
-	uint64_t left = record->given & s->used;
+	const struct series *a = &c->series[metrics[i].column];
 
-	s->records++;
-	for (; left != 0; left &= left - 1) {
-		int f = __builtin_ctzll(left);
-
-		series_add(&s->series[f], record->number[f]);
-	}
-}
-
-/* What a metric says about a series of n > 0 records; false: null. */
-static bool
-metric_value(const struct metric *m, const struct state *s, double *v)
-{
-	const struct series *a = &s->series[m->field];
-
-	switch (m->how) {
-	case COUNT: *v = (double)s->records; return true;
-	case MEAN: *v = sum_value(a->sum) / (double)a->n; return a->n > 0;
-	case MEAN_NONZERO: *v = sum_value(a->sum) / (double)a->nonzero; return a->nonzero > 0;
+	switch (metrics[i].how) {
+	case COUNT: *v = (double)c->records; return true;
+	case MEAN: *v = powers_sum(a->powers) / (double)a->n; return a->n > 0;
+	case MEAN_NONZERO:
+		*v = powers_sum(a->powers) / (double)a->nonzero;
+		return a->nonzero > 0;
 	case RATE: *v = (double)a->nonzero / (double)a->n; return a->n > 0;
 	case P95: break;
 	}
@@ -78,17 +75,15 @@ metric_value(const struct metric *m, const struct state *s, double *v)
 }
 
 void
-metric_put(struct buf *b, const struct state *s)
+metric_put(struct buf *b, const struct cell *c)
 {
 	double v;
 
-	buf_byte(b, '{');
-	for (int i = 0; i < METRICS && s->records > 0; i++) {
-		buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", metrics[i].name);
-		if (metric_value(&metrics[i], s, &v))
+	for (size_t i = 0; i < METRICS; i++) {
+		buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", metric_names[i]);
+		if (metric_value(i, c, &v))
 			json_put_double(b, v);
 		else
 			buf_str(b, "null");
 	}
-	buf_byte(b, '}');
 }

@@ -374,7 +374,10 @@ value_get(struct record_reader *r, enum field f, struct record *record, struct r
 		return refuse(why, "kind", kind_table[kind].text);
 	switch (kind) {
 	case KIND_TEXT: return 0;
-	case KIND_NAME: return name_get(r, t, why);
+	case KIND_NAME:
+		record->text[f] = t->text;
+		record->escaped |= (uint32_t)t->escaped << f;
+		return name_get(r, t, why);
 	case KIND_TIME: return time_get(r, t, record, why);
 	case KIND_COUNT: return count_get(t, number, why);
 	case KIND_NUMBER: return number_get(t, 0, number, why);
@@ -391,7 +394,7 @@ record_read(
 {
 	if (line_read(r, line, why) == -1)
 		return -1;
-	record->given = 0;
+	record->given = record->escaped = 0;
 	for (unsigned f = 0; f < FIELDS; f++) {
 		uint32_t bit = UINT32_C(1) << f;
 		bool given = r->seen & bit && r->value[f].token.type != JSON_NULL;

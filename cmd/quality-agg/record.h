@@ -57,9 +57,11 @@ struct field_row {
 extern const struct field_row field_table[FIELDS];
 
 struct record {
-	uint32_t given; /* bit f is set: field f is there and not null */
+	uint32_t given;   /* bit f is set: field f is there and not null */
+	uint32_t escaped; /* bit f is set: text[f] has escapes in it */
 	double
 	    number[FIELDS]; /* of those given: numbers, booleans as 0 and 1, counts of lists */
+	struct slice text[FIELDS]; /* of those given that are a KIND_NAME: as in the line */
 	struct instant time;
 };
 

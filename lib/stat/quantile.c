@@ -167,6 +167,18 @@ radix_at(const struct quantile *q, uint64_t k)
 	return key_value(prefix);
 }
 
+double *
+quantile_copy(const struct quantile *q, double *to)
+{
+	for (const struct quantile_block *b = q->blocks; b != NULL; b = b->older) {
+		size_t n = block_count(q, b);
+
+		memcpy(to, b->v, n * sizeof *to);
+		to += n;
+	}
+	return to;
+}
+
 static int
 double_cmp(const void *a, const void *b)
 {
@@ -175,18 +187,19 @@ double_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void
+double_sort(double *v, size_t n)
+{
+	qsort(v, n, sizeof *v, double_cmp);
+}
+
 static double
 sorted_at(const struct quantile *q, uint64_t k)
 {
 	double *all = xmalloc(q->n * sizeof *all), v;
-	size_t n = 0, count;
 
-	for (const struct quantile_block *b = q->blocks; b != NULL; b = b->older) {
-		count = block_count(q, b);
-		memcpy(all + n, b->v, count * sizeof *all);
-		n += count;
-	}
-	qsort(all, n, sizeof *all, double_cmp);
+	quantile_copy(q, all);
+	double_sort(all, q->n);
 	v = all[k];
 	free(all);
 	return v;
@@ -198,6 +211,13 @@ quantile_at(const struct quantile *q, uint64_t k)
 	if (q->sketch != NULL)
 		return sketch_at(q->sketch, k);
 	return q->n <= SORT_MAX ? sorted_at(q, k) : radix_at(q, k);
+}
+
+void
+quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v)
+{
+	for (size_t i = 0; i < count; i++)
+		v[i] = quantile_at(q, k[i]);
 }
 
 void

@@ -59,6 +59,15 @@ quantile_exact(const struct quantile *q)
  */
 double quantile_at(const struct quantile *q, uint64_t k);
 
+/* quantile_select(q, k, count, v): v[i] = quantile_at(q, k[i]) for count ranks, in the time of few. */
+void quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v);
+
+/* Copy the values of q, which is exact, to where there is room for n.  Returns the end of them. */
+double *quantile_copy(const struct quantile *q, double *to);
+
+/* Sort n doubles, none of them a NaN, by their values; -0 before 0. */
+void double_sort(double *v, size_t n);
+
 void quantile_free(struct quantile *q);
 
 #endif

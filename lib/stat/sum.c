@@ -6,8 +6,8 @@
 enum {
 	DIGIT = 32, /* bits */
 	TOP = SUM_DIGITS - 1,
-	MANTISSA = 53,         /* bits of a double's, the leading one included */
-	UNIT = -1075,          /* weight of bit 0 as a power of two */
+	MANTISSA = 53, /* bits of a double's, the leading one included */
+	UNIT = SUM_UNIT,
 	WAITING_MAX = 1 << 10, /* an addition moves a digit by less than 2^53: 2^63 is far */
 };
 
@@ -64,9 +64,9 @@ sum_merge(struct sum *into, struct sum *from)
 	into->waiting = 1;
 }
 
-/* X * 2^exponent, X > 0 and settled, to the nearest double; rest: there are bits below X. */
+/* x * 2^exponent, x > 0, to the nearest double; rest: there are bits below x, which then has more than 53. */
 static double
-nearest(unsigned __int128 x, int exponent, int rest)
+nearest(unsigned __int128 x, int exponent, bool rest)
 {
 	int bits = x >> 64 ? 128 - __builtin_clzll((uint64_t)(x >> 64))
 			   : 64 - __builtin_clzll((uint64_t)x);
@@ -85,12 +85,26 @@ nearest(unsigned __int128 x, int exponent, int rest)
 }
 
 double
-sum_value(const struct sum *s)
+digits_nearest(const uint32_t *digit, int count, int unit)
+{
+	unsigned __int128 x = 0;
+	bool rest = false;
+	int high = count - 1;
+
+	while (high > 2 && digit[high] == 0)
+		high--;
+	for (int i = high; i > high - 3; i--)
+		x = x << DIGIT | digit[i];
+	for (int i = 0; i < high - 2; i++)
+		rest |= digit[i] != 0;
+	return x == 0 ? 0 : nearest(x, DIGIT * (high - 2) + unit, rest);
+}
+
+bool
+sum_magnitude(const struct sum *s, uint32_t digit[SUM_DIGITS])
 {
 	struct sum a = *s;
-	unsigned __int128 x = 0;
-	int negative, high = TOP, rest = 0;
-	double v;
+	bool negative;
 
 	sum_settle(&a);
 	negative = a.digit[TOP] < 0;
@@ -99,16 +113,17 @@ sum_value(const struct sum *s)
 			a.digit[i] = -a.digit[i];
 		sum_settle(&a);
 	}
-	if (a.digit[TOP] != 0)
-		return negative ? -HUGE_VAL : HUGE_VAL;
-	while (high > 2 && a.digit[high] == 0)
-		high--;
-	for (int i = high; i > high - 3; i--)
-		x = x << DIGIT | (uint64_t)a.digit[i];
-	for (int i = 0; i < high - 2; i++)
-		rest |= a.digit[i] != 0;
-	if (x == 0)
-		return 0;
-	v = nearest(x, DIGIT * (high - 2) + UNIT, rest);
-	return negative ? -v : v;
+	for (int i = 0; i < SUM_DIGITS; i++)
+		digit[i] = (uint32_t)a.digit[i];
+	return negative;
+}
+
+double
+sum_value(const struct sum *s)
+{
+	uint32_t digit[SUM_DIGITS];
+	bool negative = sum_magnitude(s, digit);
+	double v = digit[TOP] != 0 ? HUGE_VAL : digits_nearest(digit, TOP, UNIT);
+
+	return negative && v != 0 ? -v : v;
 }

@@ -12,9 +12,13 @@
 #ifndef STAT_SUM_H
 #define STAT_SUM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { SUM_DIGITS = 67 }; /* 32 bits each: 2^-1075 up to beyond 2^64 times the largest double */
+enum {
+	SUM_DIGITS = 67,  /* 32 bits each: 2^-1075 up to beyond 2^64 times the largest double */
+	SUM_UNIT = -1075, /* weight of bit 0 as a power of two */
+};
 
 struct sum {
 	int64_t digit[SUM_DIGITS]; /* of weight 2^(32 i - 1075) */
@@ -29,6 +33,12 @@ void sum_merge(struct sum *into, struct sum *from);
 
 /* Move carries up: equal sums then have equal digits, whatever they were made of. */
 void sum_settle(struct sum *s);
+
+/* The digits of the sum's magnitude; is it below 0?  (The topmost is cut to 32 bits.) */
+bool sum_magnitude(const struct sum *s, uint32_t digit[SUM_DIGITS]);
+
+/* The double nearest to the number of count digits, at least 3, of weight 2^(32 i + unit), ties to even. */
+double digits_nearest(const uint32_t *digit, int count, int unit);
 
 /* The double nearest to the sum; 0 for an empty one, infinite if it is beyond range. */
 double sum_value(const struct sum *s);

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/quality-agg/collect.h"
+#include "cmd/quality-agg/json.h"
 #include "cmd/quality-agg/metric.h"
 #include "cmd/quality-agg/record.h"
 #include "json/scan.h"
@@ -71,13 +73,28 @@ line_read_twice(struct record_reader *used, struct slice line, struct record *r)
 	return rc == 0;
 }
 
+/* All that is known of a state, as text. */
 static void
-same_dictionary(const struct state *a, const struct state *b)
+describe(struct buf *b, struct state *s, const struct by *by)
+{
+	struct result r;
+
+	result_make(&r, s, by, 0);
+	for (size_t i = 0; i < r.cell_count; i++) {
+		key_put_json(b, by, r.cells[i]->key);
+		metric_put(b, r.cells[i]);
+		detail_put(b, &r, r.cells[i]);
+	}
+	result_free(&r);
+}
+
+static void
+same(struct state *a, struct state *b, const struct by *by)
 {
 	struct buf x = { 0 }, y = { 0 };
 
-	metric_put(&x, a);
-	metric_put(&y, b);
+	describe(&x, a, by);
+	describe(&y, b, by);
 	must(slice_eq(buf_view(&x), buf_view(&y)));
 	buf_free(&x);
 	buf_free(&y);
@@ -89,28 +106,31 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	char *text = xzalloc(len + JSON_PADDING, 1);
 	struct record_reader *reader = record_reader_new();
 	struct slice rest = { text, len }, line;
-	struct state whole, part[PARTS];
+	struct collect whole, part[PARTS];
+	struct plan plan = { .every = 3600, .exact = 4, .all = true };
 	struct record r;
 	unsigned n = 0;
 
 	if (len > 0)
 		memcpy(text, data, len);
-	metric_state_init(&whole);
+	by_get(SLICE("finish_reason,model_id,cache_hit"), &plan.by);
+	collect_init(&whole, &plan);
 	for (int i = 0; i < PARTS; i++)
-		metric_state_init(&part[i]);
+		collect_init(&part[i], &plan);
 	while (rest.len > 0) {
 		slice_cut(&rest, '\n', &line);
 		if (!line_read_twice(reader, line, &r))
 			continue;
-		metric_record(&whole, &r);
-		metric_record(&part[(n++ + line.len) % PARTS], &r);
+		collect_add(&whole, &r);
+		collect_add(&part[(n++ + line.len) % PARTS], &r);
 	}
-	state_merge(&part[1], &part[2]);
-	state_merge(&part[1], &part[0]);
-	same_dictionary(&whole, &part[1]);
+	state_merge(&part[1].state, &part[2].state);
+	state_merge(&part[1].state, &part[0].state);
+	state_settle(&whole.state);
+	same(&whole.state, &part[1].state, &plan.by);
 	for (int i = 0; i < PARTS; i++)
-		state_free(&part[i]);
-	state_free(&whole);
+		collect_free(&part[i]);
+	collect_free(&whole);
 	record_reader_free(reader);
 	free(text);
 	return 0;

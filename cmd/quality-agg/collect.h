@@ -1,0 +1,37 @@
+/*
+ * collect - records into a state: which cell, and which columns.
+ */
+#ifndef QUALITY_COLLECT_H
+#define QUALITY_COLLECT_H
+
+#include "base/buf.h"
+#include "column.h"
+#include "group.h"
+
+/* What to keep. */
+struct plan {
+	struct by by;
+	int64_t every;  /* seconds, 0 for none */
+	uint64_t exact; /* values of a column */
+	bool
+	    all; /* all there is for --detail, --state-out, --baseline; else what the dictionary needs */
+};
+
+/* One to a thread. */
+struct collect {
+	struct plan plan;
+	struct state state;
+	struct buf key, scratch;
+};
+
+void collect_init(struct collect *c, const struct plan *plan);
+
+/* The shape of the states that plan makes. */
+void plan_shape(const struct plan *plan, struct state_shape *shape);
+
+/* Add a record.  Returns false if there are more groups than can be kept. */
+bool collect_add(struct collect *c, const struct record *record);
+
+void collect_free(struct collect *c);
+
+#endif

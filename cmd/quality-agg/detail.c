@@ -1,0 +1,119 @@
+#include "json.h"
+
+#include <math.h>
+
+#include "json/write.h"
+
+/* Nearest ranks: sorted[ceil(q n / 100) - 1]. */
+static const struct rank {
+	const char *name;
+	unsigned percent; /* 0: the least */
+} ranks[] = { { "min", 0 }, { "p50", 50 }, { "p90", 90 }, { "p95", 95 }, { "p99", 99 },
+	{ "max", 100 } };
+
+enum { RANKS = sizeof ranks / sizeof ranks[0] };
+
+static const double Z95 = 1.959963984540054; /* normal, two-sided */
+
+static uint64_t
+rank_index(unsigned percent, uint64_t n)
+{
+	uint64_t up = n / 100 * percent + (n % 100 * percent + 99) / 100;
+
+	return up == 0 ? 0 : up - 1;
+}
+
+static void
+number_put(struct buf *b, const char *name, bool has, double v)
+{
+	buf_printf(b, ",\"%s\":", name);
+	if (has)
+		json_put_double(b, v);
+	else
+		buf_str(b, "null");
+}
+
+static void
+distribution_put(
+    struct buf *b, const struct result *r, const struct cell *c, enum column column)
+{
+	const struct series *s = &c->series[column];
+	uint64_t n = s->n, index[RANKS];
+	double value[RANKS] = { 0 };
+
+	buf_printf(b, ",\"%s\":{\"count\":%llu", column_names[column], (unsigned long long)n);
+	number_put(b, "mean", n > 0, n > 0 ? powers_sum(s->powers) / (double)n : 0);
+	number_put(b, "stddev", n > 1, n > 1 ? sqrt(powers_variance(s->powers, n)) : 0);
+	for (int i = 0; i < RANKS; i++)
+		index[i] = rank_index(ranks[i].percent, n);
+	if (n > 0)
+		quantile_select(s->values, index, RANKS, value);
+	for (int i = 0; i < RANKS; i++)
+		number_put(b, ranks[i].name, n > 0, value[i]);
+	buf_printf(b, ",\"quantiles\":\"%s\"}", result_exact(r, column) ? "exact" : "ddsketch");
+}
+
+/* The 95 % interval of E. B. Wilson (1927) for k of n > 0. */
+static void
+wilson_interval(double k, double n, double *low, double *high)
+{
+	double p = k / n, z2 = Z95 * Z95, middle = p + z2 / (2 * n), scale = 1 + z2 / n;
+	double half = Z95 * sqrt((p * (1 - p) + z2 / (4 * n)) / n);
+
+	*low = k == 0 ? 0 : (middle - half) / scale;
+	*high = k == n ? 1 : (middle + half) / scale;
+}
+
+/* An object about k of n, without its name. */
+static void
+share_put(struct buf *b, uint64_t k, uint64_t n)
+{
+	double low = 0, high = 0;
+
+	wilson_interval((double)k, (double)n, &low, &high);
+	buf_printf(
+	    b, "{\"count\":%llu,\"true\":%llu", (unsigned long long)n, (unsigned long long)k);
+	number_put(b, "rate", n > 0, n > 0 ? (double)k / (double)n : 0);
+	number_put(b, "low", n > 0, low);
+	number_put(b, "high", n > 0, high);
+	buf_byte(b, '}');
+}
+
+static void
+finish_put(struct buf *b, const struct cell *c)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < FINISHES; i++)
+		n += c->tally[i];
+	buf_str(b, ",\"finish_reason\":{");
+	for (int i = 0; i < FINISHES; i++) {
+		buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", finish_names[i]);
+		share_put(b, c->tally[i], n);
+	}
+	buf_byte(b, '}');
+}
+
+static void
+span_put(struct buf *b, const char *name, const struct cell *c, struct instant t)
+{
+	buf_printf(b, ",\"%s\":", name);
+	if (c->records > 0)
+		time_put(b, t);
+	else
+		buf_str(b, "null");
+}
+
+void
+detail_put(struct buf *b, const struct result *r, const struct cell *c)
+{
+	for (enum column i = 0; i < COLUMN_RATES; i++)
+		distribution_put(b, r, c, i);
+	for (enum column i = COLUMN_RATES; i < COLUMNS; i++) {
+		buf_printf(b, ",\"%s\":", column_names[i]);
+		share_put(b, c->series[i].nonzero, c->series[i].n);
+	}
+	finish_put(b, c);
+	span_put(b, "first_timestamp", c, c->first);
+	span_put(b, "last_timestamp", c, c->last);
+}

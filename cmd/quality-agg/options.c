@@ -1,0 +1,138 @@
+#include "options.h"
+
+#include <getopt.h>
+
+#include "base/lines.h"
+
+enum {
+	OPT_BY = 256,
+	OPT_EVERY,
+	OPT_TOP,
+	OPT_DETAIL,
+	OPT_SINCE,
+	OPT_UNTIL,
+	OPT_WINDOW,
+	OPT_EXACT,
+	OPT_MAX_BAD,
+	OPT_MAX_LINE,
+	OPT_STRICT,
+};
+
+const struct tool_option option_table[] = {
+	{ OPT_BY, "by", "FIELD,...",
+	    "one object for each group of lines with the same FIELDs" },
+	{ OPT_EVERY, "every", "D", "one object for each span of time of length D" },
+	{ OPT_TOP, "top", "N", "only the N groups with most lines" },
+	{ OPT_DETAIL, "detail", NULL, "distributions, rates with intervals and times besides" },
+	{ OPT_SINCE, "since", "T", "only lines of time T or later: a time, or a duration ago" },
+	{ OPT_UNTIL, "until", "T", "only lines before time T: a time, or a duration ago" },
+	{ OPT_WINDOW, "window", "D", "only the last D before --until (default: now)" },
+	{ OPT_EXACT, "exact", "N",
+	    "above N values estimate quantiles within 1 % (default 10000000)" },
+	{ OPT_MAX_BAD, "max-bad", "N", "up to N refused lines do not change the exit status" },
+	{ OPT_MAX_LINE, "max-line", "SIZE", "refuse longer lines (default 65535 bytes; K, M)" },
+	{ OPT_STRICT, "strict", NULL, "stop at the first refused line" },
+	TOOL_JOBS_ROW,
+	TOOL_OUTPUT_ROW,
+	TOOL_PROGRESS_ROW,
+	TOOL_QUIET_ROW,
+	TOOL_OPTIONS,
+};
+
+static const uint64_t EXACT = 10000000, MAX_LINE_MAX = UINT64_C(1) << 30;
+
+static void
+by_take(struct by *by)
+{
+	const char *wrong = by_get(slice_of(optarg), by);
+
+	if (wrong != NULL)
+		die_usage("option --by: %s", wrong);
+}
+
+static void
+every_take(int64_t *every)
+{
+	if (span_get(slice_of(optarg), every) == -1 || *every == 0)
+		die_usage("option --every: not a duration above 0");
+}
+
+static void
+option_take(struct options *o, int id)
+{
+	switch (id) {
+	case OPT_BY: by_take(&o->aggregate.plan.by); break;
+	case OPT_EVERY: every_take(&o->aggregate.plan.every); break;
+	case OPT_TOP:
+		if ((o->top = tool_number("top", optarg, INT64_MAX)) == 0)
+			die_usage("option --top: must not be 0");
+		break;
+	case OPT_DETAIL: o->detail = true; break;
+	case OPT_SINCE: o->since = optarg; break;
+	case OPT_UNTIL: o->until = optarg; break;
+	case OPT_WINDOW: o->window = optarg; break;
+	case OPT_EXACT:
+		o->aggregate.plan.exact = tool_number("exact", optarg, INT64_MAX);
+		break;
+	case OPT_MAX_BAD: o->max_bad = tool_number("max-bad", optarg, INT64_MAX); break;
+	case OPT_MAX_LINE:
+		o->aggregate.max_line = tool_number("max-line", optarg, MAX_LINE_MAX);
+		if (o->aggregate.max_line == 0)
+			die_usage("option --max-line: must not be 0");
+		break;
+	case OPT_STRICT: o->aggregate.strict = true; break;
+	case 'j': o->aggregate.jobs = tool_jobs(optarg); break;
+	case 'o': o->output = optarg; break;
+	case TOOL_PROGRESS: o->progress = true; break;
+	default: break;
+	}
+}
+
+static bool
+when_take(const char *option, const char *text, struct instant now, struct instant *t)
+{
+	if (text == NULL)
+		return false;
+	if (when_get(slice_of(text), now, t) == -1)
+		die_usage("option --%s: neither an RFC 3339 time nor a duration", option);
+	return true;
+}
+
+/* Turn --since, --until and --window into the two ends. */
+static void
+window_set(struct window *w, const struct options *o)
+{
+	struct instant now = instant_now();
+	int64_t span;
+
+	w->has_since = when_take("since", o->since, now, &w->since);
+	w->has_until = when_take("until", o->until, now, &w->until);
+	if (o->window == NULL)
+		return;
+	if (w->has_since)
+		die_usage("options --window and --since exclude each other");
+	if (span_get(slice_of(o->window), &span) == -1 || span == 0)
+		die_usage("option --window: not a duration above 0");
+	if (!w->has_until)
+		w->until = now;
+	w->since = w->until;
+	if (__builtin_sub_overflow(w->until.s, span, &w->since.s))
+		die_usage("option --window: too long a duration");
+	w->has_since = w->has_until = true;
+}
+
+void
+options_get(struct options *o, int argc, char **argv)
+{
+	int id;
+
+	*o = (struct options){ .aggregate = {
+				   .jobs = tool_cores(),
+				   .max_line = LINES_MAX,
+				   .plan = { .exact = EXACT },
+			       } };
+	while ((id = tool_next(argc, argv, option_table)) != -1)
+		option_take(o, id);
+	window_set(&o->aggregate.window, o);
+	o->aggregate.plan.all = o->detail;
+}

@@ -1,0 +1,23 @@
+/*
+ * options - the command line of quality-agg.
+ */
+#ifndef QUALITY_OPTIONS_H
+#define QUALITY_OPTIONS_H
+
+#include "aggregate.h"
+
+extern const struct tool_option option_table[];
+
+struct options {
+	struct aggregate_options aggregate;
+	const char *since, *until, *window, *output;
+	uint64_t max_bad;
+	uint64_t top; /* 0: all groups */
+	bool detail;
+	bool progress;
+};
+
+/* Read the options of the command line; a wrong one ends the process.  The operands are at argv + optind. */
+void options_get(struct options *o, int argc, char **argv);
+
+#endif
