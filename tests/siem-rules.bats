@@ -197,12 +197,6 @@ detects() {
 		run -2 --separate-stderr siem-rules render --pipeline none c.yml rule.yml
 		[[ $output == 'x=1' && $stderr == "siem-rules: c.yml:14: correlation type \"$type\" is not supported yet [unsupported]" ]]
 	done
-	sed 's/    timespan: 2w/&\n    aliases: {}/' "$golden/spl/event_count.yml" >c.yml
-	run -2 --separate-stderr siem-rules render --pipeline none c.yml
-	[[ -z $output && $stderr == 'siem-rules: c.yml:20: "aliases" are not supported yet [unsupported]' ]]
-	printf 'title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {x: 1}, condition: not s}\n' >filter.yml
-	run -2 --separate-stderr siem-rules render --pipeline none filter.yml rule.yml
-	[[ -z $output && $stderr == *'filter.yml:1: filters are not supported yet [unsupported]'* ]]
 	run -2 --separate-stderr siem-rules render --pipeline none placeholder.yml rule.yml
 	[[ $output == 'x=1' && $stderr == 'siem-rules: placeholder.yml:7: modifier "expand": a placeholder without values [placeholder]' ]]
 	run -2 --separate-stderr siem-rules render -f savedsearches rule.yml
@@ -312,7 +306,7 @@ detects() {
 		transformations: []\nextra: 1\n|2: unknown member of a pipeline [pipeline-unknown]
 		transformations:\n- type: add_condition\n  conditions: {a: 1}\n  template: true\n|4: "template" is not supported in a pipeline [pipeline-unsupported]
 		transformations:\n- type: add_condition\n  conditions: {a: 1}\n  rule_conditions:\n  - type: tag\n    tag: x\n|5: "tag" is not supported in a pipeline [pipeline-unsupported]
-		transformations:\n- type: field_name_mapping\n  mapping:\n    a: [b, c]\n|4: a field mapped to several is not supported yet [pipeline-unsupported]
+		transformations:\n- type: field_name_mapping\n  mapping:\n    a: [b, {}]\n|4: a field's name is a text [pipeline-value]
 		transformations: 5\n|1: no list of "transformations" [pipeline-value]
 		- x\n|1: a pipeline is a map [pipeline-value]
 	EOF

@@ -99,7 +99,7 @@ list_verb(int argc, char **argv)
 		return TOOL_TROUBLE;
 	}
 	status = load(&sources, &set);
-	status = tool_worse(status, warn_broken(&set));
+	status = tool_worse(status, warn_broken(&set, 0));
 	if (set.count > 0)
 		put_rules(&set, &out, color);
 	status = close_output(&out, status);

@@ -299,12 +299,12 @@ load(const struct sources *s, struct ruleset *set)
 }
 
 enum tool_status
-warn_broken(const struct ruleset *set)
+warn_broken(const struct ruleset *set, size_t from)
 {
 	uint32_t last = 0; /* documents count from 1 */
 	enum tool_status status = TOOL_OK;
 
-	for (size_t i = 0; i < set->found.n; i++) {
+	for (size_t i = from; i < set->found.n; i++) {
 		const struct finding *x = &set->found.v[i];
 
 		if (x->severity != SEVERITY_ERROR)

@@ -30,7 +30,7 @@ enum format { FORMAT_SPL, FORMAT_JSON, FORMAT_TABLE };
 struct render {
 	struct sources sources;
 	enum format format;
-	bool comments;
+	bool comments, no_pipeline; /* no_pipeline: it could not be read */
 	const char *pipeline, *output, *color;
 	struct ruleset set;
 	struct out out;
@@ -73,15 +73,18 @@ read_options(struct render *r, int argc, char **argv)
 }
 
 /* The rules first, as a correlation looks at the logsource that they came with. */
-static void
+static enum tool_status
 apply_pipeline(struct render *r, const struct pipeline *p)
 {
+	size_t from = r->set.found.n;
+
 	for (struct rule *x = r->set.first; x != NULL; x = x->next)
 		if (x->kind == RULE_CORRELATION)
-			pipeline_apply(p, &r->set.arena, x);
+			pipeline_apply(p, &r->set.arena, &r->set.found, x, false);
 	for (struct rule *x = r->set.first; x != NULL; x = x->next)
 		if (x->kind != RULE_CORRELATION)
-			pipeline_apply(p, &r->set.arena, x);
+			pipeline_apply(p, &r->set.arena, &r->set.found, x, false);
+	return warn_broken(&r->set, from);
 }
 
 static enum tool_status
@@ -94,6 +97,7 @@ read_pipeline(struct render *r, const char *path)
 	if (file_load(path, NODE_FILE_MAX, &text) == -1) {
 		warn_errno(tool_file(path));
 		buf_free(&text);
+		r->no_pipeline = true;
 		return TOOL_TROUBLE;
 	}
 	p = pipeline_read(&r->set.arena, &found, buf_view(&text));
@@ -101,11 +105,13 @@ read_pipeline(struct render *r, const char *path)
 		if (found.v[i].severity == SEVERITY_ERROR)
 			warn_at(tool_file(path), found.v[i].at.line, "%s [%s]", found.v[i].text,
 			    found.v[i].id);
-	if (p != NULL)
-		apply_pipeline(r, p);
 	buf_free(&text);
 	findings_free(&found);
-	return p != NULL ? TOOL_OK : TOOL_TROUBLE;
+	if (p == NULL) {
+		r->no_pipeline = true;
+		return TOOL_TROUBLE;
+	}
+	return apply_pipeline(r, p);
 }
 
 /* The pipeline asked for; else the one that belongs to the rules, if it is there. */
@@ -260,9 +266,9 @@ render_verb(int argc, char **argv)
 		return TOOL_TROUBLE;
 	}
 	status = load(&r.sources, &r.set);
-	status = tool_worse(status, warn_broken(&r.set));
+	status = tool_worse(status, warn_broken(&r.set, 0));
 	pipeline = r.set.count > 0 ? use_pipeline(&r) : TOOL_OK;
-	if (pipeline == TOOL_OK && r.set.count > 0)
+	if (!r.no_pipeline && r.set.count > 0)
 		status = tool_worse(status, render_rules(&r));
 	status = close_output(&r.out, tool_worse(status, pipeline));
 	ruleset_free(&r.set);

@@ -43,9 +43,9 @@ report_threshold(struct buf *b, const struct rule *r)
 		buf_printf(b, "%s%s ", i > 0 ? " and " : "", signs[c->bounds[i].compare]);
 		buf_slice(b, c->bounds[i].number);
 	}
-	if (c->field != NULL) {
+	if (c->value_count > 0) {
 		buf_str(b, " different ");
-		buf_slice(b, c->field->name);
+		buf_slice(b, c->values[0]->name);
 	}
 	buf_str(b, " in ");
 	buf_slice(b, c->timespan);

@@ -43,8 +43,12 @@ enum tool_status load(const struct sources *s, struct ruleset *set);
 /* rules_home(b): the folder of the rules that belong to the tool, as a C string, borrowed from b. */
 const char *rules_home(struct buf *b);
 
-/* warn_broken(set): name each document that has an error, with the first; TOOL_TROUBLE if there is any. */
-enum tool_status warn_broken(const struct ruleset *set);
+/*
+ * warn_broken(set, from):
+ * Name each document that has an error among the findings from that one on, with the first; returns
+ * TOOL_TROUBLE if there is any.
+ */
+enum tool_status warn_broken(const struct ruleset *set, size_t from);
 
 /* The argument of --color, if it is one; else a usage error. */
 const char *color_argument(const char *text);

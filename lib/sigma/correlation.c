@@ -1,7 +1,8 @@
 /* The correlation section (specification 2.1, "Sigma Correlation Rules"). */
-#include <ctype.h>
+#include <stdlib.h>
 
-#include "sigma/rule.h"
+#include "sigma/condition.h"
+#include "sigma/pattern.h"
 #include "sigma/value.h"
 
 static const char *const types[] = { "event_count", "value_count", "temporal",
@@ -17,6 +18,11 @@ static const struct {
 	{ "lte", CMP_LTE },
 	{ "eq", CMP_EQ },
 	{ "neq", CMP_NEQ },
+};
+
+enum {
+	NAMES_MAX = 1000, /* rules of a correlation */
+	FIELDS_MAX = 100, /* fields in a list of one, and aliases */
 };
 
 /* What reading one section needs. */
@@ -72,7 +78,7 @@ read_type(struct section *s)
 
 /* A text, or a list of texts: each goes to take. */
 static void
-each_name(struct section *s, const struct node *n, const char *what,
+each_name(struct section *s, const struct node *n, const char *what, uint32_t most,
     void (*take)(struct section *, const struct node *))
 {
 	if (is_name(n)) {
@@ -83,6 +89,11 @@ each_name(struct section *s, const struct node *n, const char *what,
 		finding_error(s->found, n->at,
 		    n->kind == NODE_LIST ? "missing-value" : "value-type",
 		    arena_printf(s->arena, "\"%s\" takes a list of texts", what));
+		return;
+	}
+	if (n->count > most) {
+		finding_error(s->found, n->at, "correlation-limit",
+		    "more than 1,000 rules, or 100 fields");
 		return;
 	}
 	for (const struct node_pair *p = n->first; p != NULL; p = p->next) {
@@ -97,13 +108,35 @@ each_name(struct section *s, const struct node *n, const char *what,
 static void
 take_rule(struct section *s, const struct node *n)
 {
-	s->c->rules[s->c->rule_count++] = (struct reference){ n->text, n->at, NULL };
+	for (uint32_t i = 0; i < s->c->rule_count; i++)
+		if (slice_eq(s->c->rules[i].word, n->text) &&
+		    s->c->type != CORR_TEMPORAL_ORDERED) {
+			finding_warning(s->found, n->at, "reference-twice",
+			    "this rule is in the list already");
+			return;
+		}
+	s->c->rules[s->c->rule_count++] = (struct reference){ .word = n->text, .at = n->at };
 }
 
 static void
 take_group(struct section *s, const struct node *n)
 {
-	s->c->group_by[s->c->group_count++] = rule_field(s->arena, s->rule, n->text);
+	struct field *field = rule_field(s->arena, s->rule, n->text);
+
+	for (uint32_t i = 0; i < s->c->group_count; i++)
+		if (s->c->group_by[i] == field) {
+			finding_warning(s->found, n->at, "group-twice",
+			    "this field is in the list already");
+			return;
+		}
+	s->c->group_at[s->c->group_count] = n->at;
+	s->c->group_by[s->c->group_count++] = field;
+}
+
+static void
+take_value(struct section *s, const struct node *n)
+{
+	s->c->values[s->c->value_count++] = rule_field(s->arena, s->rule, n->text);
 }
 
 static void
@@ -118,12 +151,13 @@ read_lists(struct section *s)
 	if (rules != NULL) {
 		s->c->rules =
 		    arena_get(s->arena, (rules->count + 1) * sizeof(struct reference));
-		each_name(s, rules, "rules", take_rule);
+		each_name(s, rules, "rules", NAMES_MAX, take_rule);
 	}
 	if (group != NULL) {
 		s->c->group_by =
 		    arena_get(s->arena, (group->count + 1) * sizeof(struct field *));
-		each_name(s, group, "group-by", take_group);
+		s->c->group_at = arena_get(s->arena, (group->count + 1) * sizeof(struct place));
+		each_name(s, group, "group-by", FIELDS_MAX, take_group);
 	}
 }
 
@@ -191,33 +225,162 @@ read_field(struct section *s, const struct node *map, struct place at)
 	const struct node *n = node_get(map, "field");
 	bool counts = s->c->type == CORR_EVENT_COUNT || is_temporal(s->c->type);
 
-	if (n == NULL && !counts)
+	if (n == NULL && !counts) {
 		finding_error(
 		    s->found, at, "missing-field", "this type of correlation needs \"field\"");
-	else if (n != NULL && n->kind == NODE_LIST && n->count > 0 &&
-	    s->c->type == CORR_VALUE_COUNT)
-		s->c->fields = n;
-	else if (n != NULL && !is_name(n))
-		finding_error(s->found, n->at, "value-type", "\"field\" takes a text");
-	else if (n != NULL && counts)
-		finding_warning(s->found, n->at, "correlation-field",
+	} else if (n != NULL && counts) {
+		finding_warning(s->found, node_key(map, "field")->at, "correlation-field",
 		    "this type of correlation looks at no field");
-	else if (n != NULL)
-		s->c->field = rule_field(s->arena, s->rule, n->text);
+	} else if (n != NULL && s->c->type != CORR_VALUE_COUNT && !is_name(n)) {
+		finding_error(s->found, n->at, "value-type", "\"field\" takes a text");
+	} else if (n != NULL) {
+		s->c->values = arena_get(s->arena, (n->count + 1) * sizeof(struct field *));
+		each_name(s, n, "field", FIELDS_MAX, take_value);
+	}
+}
+
+/* "percentile": a number from 0 to 100, not 0. */
+static void
+read_percentile(struct section *s, const struct node *map, struct place at)
+{
+	const struct node *n = node_get(map, "percentile");
+	struct slice text;
+	double v;
+
+	s->c->percentile = SLICE("50");
+	if (n != NULL && s->c->type != CORR_VALUE_PERCENTILE) {
+		finding_warning(s->found, node_key(map, "percentile")->at, "correlation-field",
+		    "this type of correlation looks at no percentile");
+	} else if (n != NULL) {
+		if (value_number(s->arena, s->found, n, &text) == -1)
+			return;
+		v = strtod(text.p, NULL);
+		if (v > 0 && v <= 100)
+			s->c->percentile = text;
+		else
+			finding_error(s->found, n->at, "correlation-percentile",
+			    "a percentile is over 0 and at most 100");
+	} else if (s->c->type == CORR_VALUE_PERCENTILE) {
+		finding_warning(
+		    s->found, at, "missing-percentile", "no \"percentile\": 50 is taken");
+	}
+}
+
+/* The number of the rule that a condition names; it is added if the condition alone names rules. */
+static uint32_t
+find_rule(struct section *s, struct slice word, struct place at, bool add)
+{
+	struct correlation *c = s->c;
+
+	for (uint32_t i = 0; i < c->rule_count; i++)
+		if (slice_eq(c->rules[i].word, word))
+			return i;
+	if (!add || c->rule_count == NAMES_MAX) {
+		finding_error(s->found, at, add ? "correlation-limit" : "correlation-rule",
+		    add ? "more than 1,000 rules"
+			: "the condition names a rule that \"rules\" has not");
+		return 0;
+	}
+	c->rules[c->rule_count] = (struct reference){ .word = word, .at = at };
+	return c->rule_count++;
+}
+
+static struct expr *
+rule_term(struct section *s, uint32_t i, struct place at)
+{
+	const struct term t = { .kind = TERM_RULE, .rule = i, .at = at };
+
+	return expr_term(s->arena, &t);
+}
+
+/* What a condition's text says of the rules. */
+static struct expr *
+seen_expr(struct section *s, const struct node *n, const struct condition *c, bool add)
+{
+	struct place at = c->kids == NULL ? node_place(n, c->offset) : n->at;
+	struct operands o = { 0 };
+
+	if (c->op == COND_NAME)
+		return rule_term(s, find_rule(s, c->word, at, add), at);
+	if (c->op == COND_NOT)
+		return expr_not(s->arena, seen_expr(s, n, c->kids, add));
+	if (c->op == COND_ONE_OF || c->op == COND_ALL_OF) {
+		for (uint32_t i = 0; i < s->c->rule_count; i++)
+			if (slice_is(c->word, "them") ||
+			    pattern_glob(c->word, s->c->rules[i].word))
+				operands_add(&o, rule_term(s, i, at));
+		if (o.n == 0)
+			finding_error(
+			    s->found, at, "correlation-rule", "no rule of \"rules\" fits");
+	}
+	for (const struct condition *k = c->kids; k != NULL; k = k->next)
+		operands_add(&o, seen_expr(s, n, k, add));
+	return expr_join(
+	    s->arena, c->op == COND_AND || c->op == COND_ALL_OF ? EXPR_AND : EXPR_OR, &o);
+}
+
+/* Of an order can only be said that all have to come in it. */
+static void
+check_order(struct section *s, const struct node *n)
+{
+	const struct expr *e = s->c->seen;
+	bool right = e->op == EXPR_TERM || e->op == EXPR_AND;
+
+	for (uint32_t i = 0; right && i < e->n; i++)
+		right = e->kids[i]->op == EXPR_TERM && e->kids[i]->term->rule == i;
+	if (!right || (e->op == EXPR_AND ? e->n : 1) != s->c->rule_count)
+		finding_error(s->found, n->at, "correlation-condition",
+		    "temporal_ordered takes all of its rules, in their order, joined by "
+		    "\"and\"");
+}
+
+/* A condition written as a text: which rules have to be seen. */
+static void
+read_text_condition(struct section *s, const struct node *n)
+{
+	struct diag d = { 0 };
+	struct condition *c = condition_get(s->arena, n->text, &d);
+	bool add = node_get(s->map, "rules") == NULL;
+
+	if (c == NULL) {
+		finding_error(s->found, node_place(n, d.offset), d.rule,
+		    detection_condition_text(d.rule));
+		return;
+	}
+	if (add)
+		s->c->rules = arena_get(s->arena, NAMES_MAX * sizeof(struct reference));
+	s->c->seen = seen_expr(s, n, c, add);
+	s->c->seen_text = true;
+	if (s->c->type == CORR_TEMPORAL_ORDERED)
+		check_order(s, n);
+}
+
+/* Without a condition all rules have to be seen. */
+static void
+see_all(struct section *s)
+{
+	struct operands o = { 0 };
+
+	for (uint32_t i = 0; i < s->c->rule_count; i++)
+		operands_add(&o, rule_term(s, i, s->c->rules[i].at));
+	s->c->seen = expr_join(s->arena, EXPR_AND, &o);
 }
 
 static void
 read_condition(struct section *s)
 {
-	bool needed = !is_temporal(s->c->type);
-	const struct node *n = member(s, "condition", needed);
+	bool temporal = is_temporal(s->c->type);
+	const struct node *n = member(s, "condition", !temporal);
 	struct place at;
 
+	s->c->condition_at = s->at;
+	if (n == NULL && temporal)
+		see_all(s);
 	if (n == NULL)
 		return;
-	at = node_key(s->map, "condition")->at;
-	if (is_name(n) && !needed) {
-		s->c->text_condition = n;
+	at = s->c->condition_at = node_key(s->map, "condition")->at;
+	if (is_name(n) && temporal) {
+		read_text_condition(s, n);
 		return;
 	}
 	if (n->kind != NODE_MAP) {
@@ -226,20 +389,84 @@ read_condition(struct section *s)
 	}
 	check_condition_keys(s, n);
 	read_field(s, n, at);
+	read_percentile(s, n, at);
 	if (!read_bounds(s, n))
 		finding_error(s->found, at, "missing-bound",
 		    "the condition has none of gt, gte, lt, lte, eq, neq");
 }
 
+/* {rule: field, ...} of an alias. */
 static void
-read_rest(struct section *s)
+read_alias(struct section *s, struct alias ***end, const struct node_pair *p)
+{
+	const struct node *map = p->value;
+	struct alias *x = arena_get(s->arena, sizeof *x);
+
+	if (map->kind != NODE_MAP || p->key->text.len == 0) {
+		finding_error(
+		    s->found, map->at, "value-type", "an alias takes a map of rules to fields");
+		return;
+	}
+	if (map->count == 0)
+		finding_error(s->found, map->at, "missing-value", "an empty map");
+	x->at = p->key->at;
+	x->field = rule_field(s->arena, s->rule, p->key->text);
+	x->field->alias = true;
+	x->parts = arena_get(s->arena, map->count * sizeof *x->parts);
+	for (const struct node_pair *m = map->first; m != NULL; m = m->next) {
+		if (is_name(m->value))
+			x->parts[x->n++] = (struct alias_part){
+				.word = m->key->text, .name = m->value->text, .at = m->key->at
+			};
+		else
+			finding_error(
+			    s->found, m->value->at, "value-type", "a field's name is a text");
+	}
+	**end = x;
+	*end = &x->next;
+}
+
+static bool
+uses_field(const struct correlation *c, const struct field *f)
+{
+	for (uint32_t i = 0; i < c->group_count; i++)
+		if (c->group_by[i] == f)
+			return true;
+	for (uint32_t i = 0; i < c->value_count; i++)
+		if (c->values[i] == f)
+			return true;
+	return false;
+}
+
+static void
+read_aliases(struct section *s)
+{
+	const struct node *n = node_get(s->map, "aliases");
+	struct alias **end = &s->c->aliases;
+
+	if (n == NULL)
+		return;
+	if (n->kind != NODE_MAP) {
+		finding_error(s->found, n->at, "value-type", "\"aliases\" takes a map");
+		return;
+	}
+	if (n->count > FIELDS_MAX) {
+		finding_error(s->found, n->at, "correlation-limit", "more than 100 aliases");
+		return;
+	}
+	for (const struct node_pair *p = n->first; p != NULL; p = p->next)
+		read_alias(s, &end, p);
+	for (const struct alias *x = s->c->aliases; x != NULL; x = x->next)
+		if (!uses_field(s->c, x->field))
+			finding_warning(s->found, x->at, "alias-unused",
+			    "neither group-by nor the condition's field names this alias");
+}
+
+static void
+read_generate(struct section *s)
 {
 	const struct node *generate = node_get(s->map, "generate");
 
-	s->c->aliases = node_get(s->map, "aliases");
-	if (s->c->aliases != NULL && s->c->aliases->kind != NODE_MAP)
-		finding_error(
-		    s->found, s->c->aliases->at, "value-type", "\"aliases\" takes a map");
 	if (generate == NULL)
 		return;
 	if (generate->kind == NODE_SCALAR && node_type(generate) == TYPE_BOOL)
@@ -278,6 +505,7 @@ correlation_read(struct arena *a, struct findings *f, struct rule *r)
 		.at = node_key(r->root, "correlation")->at };
 
 	s.c = r->correlation = arena_get(a, sizeof *s.c);
+	s.c->at = s.c->type_at = s.c->condition_at = s.at;
 	if (map->kind != NODE_MAP) {
 		finding_error(f, map->at, "value-type", "\"correlation\" takes a map");
 		return;
@@ -287,5 +515,6 @@ correlation_read(struct arena *a, struct findings *f, struct rule *r)
 	read_lists(&s);
 	read_timespan(&s);
 	read_condition(&s);
-	read_rest(&s);
+	read_aliases(&s);
+	read_generate(&s);
 }

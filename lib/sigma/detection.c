@@ -12,8 +12,14 @@ enum { REPORTS = 1000 }; /* findings on one rule's conditions: a place takes a w
 struct identifier {
 	struct slice name;
 	struct place at;
-	struct expr *expr;
+	struct clause *clause;
 	bool used;
+};
+
+/* A growing list of clauses, on its way to being one. */
+struct clauses {
+	struct clause **v;
+	size_t n, cap;
 };
 
 struct builder {
@@ -26,30 +32,96 @@ struct builder {
 	uint64_t budget;         /* how much work the condition may still make */
 	const struct node *text; /* the condition being built */
 	size_t errors;           /* how many there were before this section */
+	bool filter;             /* it is a filter's section */
+	bool quiet;              /* what is wrong is known already, and the text is gone */
 	bool dead;               /* it has been reported that the budget is gone */
 	bool cut;                /* the document is: not all identifiers are known */
 	bool failed;             /* a condition could not be parsed */
 	unsigned reported;       /* names and patterns found wrong */
 };
 
-/* All members of a map have to hold. */
-static struct expr *
-build_map(struct builder *b, const struct node *map)
+static struct clause *
+new_clause(struct builder *b, enum clause_kind kind, struct slice text, struct expr *e)
+{
+	struct clause *c = arena_get(b->arena, sizeof *c);
+
+	c->kind = kind;
+	c->text = text;
+	c->expr = e;
+	return c;
+}
+
+static void
+clauses_add(struct clauses *list, struct clause *c)
+{
+	if (list->n == list->cap) {
+		list->cap = list->cap == 0 ? 8 : list->cap * 2;
+		list->v = xrealloc(list->v, list->cap, sizeof(struct clause *));
+	}
+	list->v[list->n++] = c;
+}
+
+/* A clause of the kind over all in the list, which is freed. */
+static struct clause *
+clauses_over(struct builder *b, enum clause_kind kind, struct slice text, enum expr_op op,
+    struct clauses *list)
 {
 	struct operands o = { 0 };
+	struct clause *c;
+
+	for (size_t i = 0; i < list->n; i++)
+		operands_add(&o, list->v[i]->expr);
+	c = new_clause(b, kind, text, expr_join(b->arena, op, &o));
+	c->n = (uint32_t)list->n;
+	c->kids = arena_get(b->arena, list->n * sizeof(struct clause *));
+	if (list->n > 0)
+		memcpy(c->kids, list->v, list->n * sizeof(struct clause *));
+	free(list->v);
+	*list = (struct clauses){ 0 };
+	return c;
+}
+
+/* All in the list joined, a single one being itself. */
+static struct clause *
+clauses_join(struct builder *b, enum expr_op op, struct clauses *list)
+{
+	struct clause *only = list->n == 1 ? list->v[0] : NULL;
+
+	if (only == NULL)
+		return clauses_over(
+		    b, op == EXPR_AND ? CLAUSE_AND : CLAUSE_OR, SLICE(""), op, list);
+	free(list->v);
+	*list = (struct clauses){ 0 };
+	return only;
+}
+
+/* All members of a map have to hold. */
+static struct clause *
+build_map(struct builder *b, const struct node *map)
+{
+	struct clauses list = { 0 };
 
 	if (map->count == 0)
 		finding_error(b->found, map->at, "missing-value", "an empty map");
 	for (const struct node_pair *p = map->first; p != NULL; p = p->next)
-		operands_add(&o, item_read(b->arena, b->found, b->rule, p->key, p->value));
-	return expr_join(b->arena, EXPR_AND, &o);
+		clauses_add(&list,
+		    new_clause(b, CLAUSE_FIELD, p->key->text,
+			item_read(b->arena, b->found, b->rule, p->key, p->value)));
+	return clauses_join(b, EXPR_AND, &list);
+}
+
+static struct clause *
+build_keyword(struct builder *b, const struct node *n)
+{
+	return new_clause(
+	    b, CLAUSE_KEYWORD, n->text, keyword_read(b->arena, b->found, b->rule, n));
 }
 
 /* Any element of a list has to hold: a map, or a keyword. */
-static struct expr *
+static struct clause *
 build_list(struct builder *b, const struct node *list)
 {
-	struct operands o = { 0 };
+	struct clauses any = { 0 };
 
 	if (list->count == 0)
 		finding_error(b->found, list->at, "missing-value", "an empty list");
@@ -59,11 +131,10 @@ build_list(struct builder *b, const struct node *list)
 		if (n->kind == NODE_LIST)
 			finding_error(b->found, n->at, "value-kind", "a list in a list");
 		else
-			operands_add(&o,
-			    n->kind == NODE_MAP ? build_map(b, n)
-						: keyword_read(b->arena, b->found, b->rule, n));
+			clauses_add(
+			    &any, n->kind == NODE_MAP ? build_map(b, n) : build_keyword(b, n));
 	}
-	return expr_join(b->arena, EXPR_OR, &o);
+	return clauses_join(b, EXPR_OR, &any);
 }
 
 static bool
@@ -71,7 +142,18 @@ is_identifier(const struct builder *b, struct slice key)
 {
 	if (slice_is(key, "condition"))
 		return false;
-	return b->rule->kind != RULE_FILTER || !slice_is(key, "rules");
+	return !b->filter || !slice_is(key, "rules");
+}
+
+static struct clause *
+name_clause(struct builder *b, struct slice name, struct clause *kid)
+{
+	struct clause *c = new_clause(b, CLAUSE_ID, name, kid->expr);
+
+	c->n = 1;
+	c->kids = arena_get(b->arena, sizeof(struct clause *));
+	c->kids[0] = kid;
+	return c;
 }
 
 static void
@@ -95,9 +177,10 @@ build_identifiers(struct builder *b, const struct node *section)
 			continue; /* a duplicate key, reported by the reader */
 		id->name = p->key->text;
 		id->at = p->key->at;
-		id->expr = n->kind == NODE_MAP ? build_map(b, n)
-		    : n->kind == NODE_LIST     ? build_list(b, n)
-					       : keyword_read(b->arena, b->found, b->rule, n);
+		id->clause = name_clause(b, p->key->text,
+		    n->kind == NODE_MAP        ? build_map(b, n)
+			: n->kind == NODE_LIST ? build_list(b, n)
+					       : build_keyword(b, n));
 		b->count++;
 	}
 }
@@ -119,23 +202,38 @@ pay(struct builder *b, uint64_t price)
 }
 
 static void
-report(struct builder *b, const struct condition *c, const char *id, const char *text)
+report(struct builder *b, const struct condition *c, enum severity severity, const char *id,
+    const char *text)
 {
-	if (b->reported++ < REPORTS)
-		finding_error(b->found, node_place(b->text, c->offset), id, text);
+	struct place at;
+
+	if (b->quiet || b->reported++ >= REPORTS)
+		return;
+	at = node_place(b->text, c->offset);
+	if (severity == SEVERITY_ERROR)
+		finding_error(b->found, at, id, text);
+	else
+		finding_warning(b->found, at, id, text);
 }
 
-static struct expr *
+static struct clause *
+known_clause(struct builder *b, bool yes)
+{
+	return new_clause(b, CLAUSE_OR, SLICE(""), expr_known(b->arena, yes));
+}
+
+static struct clause *
 build_name(struct builder *b, const struct condition *c)
 {
 	uint32_t i = map_find(b->names, c->word);
 
 	if (i == MAP_NONE) {
-		report(b, c, "condition-name", "no search identifier of this name");
-		return expr_known(b->arena, false);
+		report(b, c, SEVERITY_ERROR, "condition-name",
+		    "no search identifier of this name");
+		return known_clause(b, false);
 	}
 	b->ids[i].used = true;
-	return b->ids[i].expr;
+	return b->ids[i].clause;
 }
 
 /* Does a pattern, or "them", take in an identifier?  One with '_' in front has to be asked for. */
@@ -151,10 +249,25 @@ selects(const struct condition *c, struct slice name)
 	return pattern_glob(c->word, name);
 }
 
-static struct expr *
+/* "1 of sel_*", as it was written. */
+static struct slice
+selector_text(struct builder *b, const struct condition *c)
+{
+	struct buf text = { 0 };
+	struct slice s;
+
+	condition_put(&text, c);
+	s = arena_slice(b->arena, buf_view(&text));
+	buf_free(&text);
+	return s;
+}
+
+static struct clause *
 build_selector(struct builder *b, const struct condition *c)
 {
-	struct operands o = { 0 };
+	struct clauses list = { 0 };
+	struct clause *clause;
+	bool all = c->op == COND_ALL_OF;
 
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct identifier *id = &b->ids[i];
@@ -163,42 +276,47 @@ build_selector(struct builder *b, const struct condition *c)
 			break;
 		if (selects(c, id->name)) {
 			id->used = true;
-			operands_add(&o, id->expr);
+			clauses_add(&list, id->clause);
 		}
 	}
-	if (o.n == 0) {
-		free(o.v);
-		if (!b->dead && b->reported++ < REPORTS)
-			finding_warning(b->found, node_place(b->text, c->offset),
-			    "condition-none",
-			    "no search identifier fits: this part never holds");
-		return expr_known(b->arena, false);
-	}
-	return expr_join(b->arena, c->op == COND_ALL_OF ? EXPR_AND : EXPR_OR, &o);
+	if (list.n == 0 && !b->dead)
+		report(b, c, SEVERITY_WARNING, "condition-none",
+		    "no search identifier fits: this part never holds");
+	clause = clauses_over(
+	    b, CLAUSE_SELECT, selector_text(b, c), all ? EXPR_AND : EXPR_OR, &list);
+	if (clause->n == 0)
+		clause->expr = expr_known(b->arena, false);
+	return clause;
 }
 
-static struct expr *
+static struct clause *
 build_condition(struct builder *b, const struct condition *c)
 {
-	struct operands o = { 0 };
+	struct clauses list = { 0 };
+	struct clause *kid, *clause;
 
 	if (!pay(b, 1))
-		return expr_known(b->arena, false);
+		return known_clause(b, false);
 	switch (c->op) {
 	case COND_NAME: return build_name(b, c);
 	case COND_ONE_OF:
 	case COND_ALL_OF: return build_selector(b, c);
-	case COND_NOT: return expr_not(b->arena, build_condition(b, c->kids));
+	case COND_NOT:
+		kid = build_condition(b, c->kids);
+		clauses_add(&list, kid);
+		clause = clauses_over(b, CLAUSE_NOT, SLICE(""), EXPR_AND, &list);
+		clause->expr = expr_not(b->arena, kid->expr);
+		return clause;
 	case COND_AND:
 	case COND_OR: break;
 	}
 	for (const struct condition *k = c->kids; k != NULL; k = k->next)
-		operands_add(&o, build_condition(b, k));
-	return expr_join(b->arena, c->op == COND_AND ? EXPR_AND : EXPR_OR, &o);
+		clauses_add(&list, build_condition(b, k));
+	return clauses_join(b, c->op == COND_AND ? EXPR_AND : EXPR_OR, &list);
 }
 
-static const char *
-condition_text(const char *rule)
+const char *
+detection_condition_text(const char *rule)
 {
 	static const struct {
 		const char *rule, *text;
@@ -216,7 +334,7 @@ condition_text(const char *rule)
 }
 
 /* One condition; NULL with findings if it is wrong. */
-static struct expr *
+static struct clause *
 read_condition(struct builder *b, const struct node *n)
 {
 	struct condition *c;
@@ -230,8 +348,8 @@ read_condition(struct builder *b, const struct node *n)
 	b->text = n;
 	c = condition_get(b->arena, n->text, &d);
 	if (c == NULL) {
-		finding_error(
-		    b->found, node_place(n, d.offset), d.rule, condition_text(d.rule));
+		finding_error(b->found, node_place(n, d.offset), d.rule,
+		    detection_condition_text(d.rule));
 		return NULL;
 	}
 	if (b->cut)
@@ -240,31 +358,28 @@ read_condition(struct builder *b, const struct node *n)
 	return build_condition(b, c);
 }
 
-static void
+/* All conditions, ORed; NULL if there is none that can be read. */
+static struct clause *
 read_conditions(struct builder *b, const struct node *n)
 {
-	struct operands o = { 0 };
-	bool failed = false;
-	struct expr *e;
+	struct clauses list = { 0 };
+	struct node_pair single = { .value = (struct node *)(uintptr_t)n };
+	bool many = n->kind == NODE_LIST && n->count > 0, failed = false;
+	struct clause *c = NULL;
 
-	if (n->kind == NODE_LIST && n->count > 0) {
-		for (const struct node_pair *p = n->first; p != NULL; p = p->next) {
-			e = read_condition(b, p->value);
-			failed = failed || b->failed;
-			if (e != NULL)
-				operands_add(&o, e);
-		}
-		e = expr_join(b->arena, EXPR_OR, &o);
-	} else {
-		e = read_condition(b, n);
-		failed = b->failed;
+	for (const struct node_pair *p = many ? n->first : &single; p != NULL; p = p->next) {
+		c = read_condition(b, p->value);
+		failed = failed || b->failed;
+		if (c != NULL)
+			clauses_add(&list, c);
 	}
 	b->failed = failed;
-	b->rule->query = e;
-	if (e != NULL && e->op <= EXPR_TRUE && b->found->errors == b->errors)
+	c = list.n > 0 ? clauses_join(b, EXPR_OR, &list) : NULL;
+	if (c != NULL && c->expr->op <= EXPR_TRUE && b->found->errors == b->errors)
 		finding_error(b->found, n->at, "condition-known",
-		    e->op == EXPR_TRUE ? "the condition always holds"
-				       : "the condition never holds");
+		    c->expr->op == EXPR_TRUE ? "the condition always holds"
+					     : "the condition never holds");
+	return c;
 }
 
 static void
@@ -282,23 +397,39 @@ read_filter_rules(struct findings *f, const struct node *section, struct place a
 {
 	const struct node *rules = node_get(section, "rules");
 
-	if (rules == NULL)
+	if (rules == NULL) {
 		finding_error(f, at, "missing-rules", "a filter needs \"rules\"");
-	else if (rules->kind == NODE_MAP)
+	} else if (rules->kind == NODE_MAP ||
+	    (rules->kind == NODE_SCALAR && rules->text.len == 0)) {
 		finding_error(
 		    f, rules->at, "value-type", "\"rules\" takes a list of names or ids");
+	} else if (rules->kind == NODE_LIST && rules->count == 0) {
+		finding_error(f, rules->at, "missing-value", "an empty list");
+	}
+	if (rules == NULL || rules->kind != NODE_LIST)
+		return;
+	for (const struct node_pair *p = rules->first; p != NULL; p = p->next)
+		if (p->value->kind != NODE_SCALAR || p->value->text.len == 0)
+			finding_error(f, p->value->at, "value-type",
+			    "\"rules\" takes a list of names or ids");
+}
+
+static const char *
+section_name(const struct rule *r)
+{
+	return r->kind == RULE_FILTER ? "filter" : "detection";
 }
 
 void
 detection_read(struct arena *a, struct findings *f, struct rule *r, bool cut)
 {
-	const char *name = r->kind == RULE_FILTER ? "filter" : "detection";
-	const struct node *section = node_get(r->root, name), *condition;
+	const struct node *section = node_get(r->root, section_name(r)), *condition;
 	struct builder b = { .arena = a,
 		.found = f,
 		.rule = r,
 		.budget = EXPR_KIDS,
 		.errors = f->errors,
+		.filter = r->kind == RULE_FILTER,
 		.cut = cut };
 	struct place at;
 
@@ -308,10 +439,10 @@ detection_read(struct arena *a, struct findings *f, struct rule *r, bool cut)
 	}
 	if (section->kind != NODE_MAP) {
 		finding_error(f, section->at, "value-type",
-		    arena_printf(f->arena, "\"%s\" takes a map", name));
+		    arena_printf(f->arena, "\"%s\" takes a map", section_name(r)));
 		return;
 	}
-	at = node_key(r->root, name)->at;
+	at = node_key(r->root, section_name(r))->at;
 	b.names = map_new();
 	build_identifiers(&b, section);
 	if (r->kind == RULE_FILTER)
@@ -322,9 +453,37 @@ detection_read(struct arena *a, struct findings *f, struct rule *r, bool cut)
 	if (condition == NULL)
 		finding_error(f, at, "missing-condition", "no \"condition\"");
 	else
-		read_conditions(&b, condition);
+		r->clause = read_conditions(&b, condition);
+	r->query = r->clause != NULL ? r->clause->expr : NULL;
 	if (condition != NULL && !b.failed)
 		report_unused(&b);
 	map_free(b.names);
 	free(b.ids);
+}
+
+void
+detection_filter(struct arena *a, const struct rule *filter, struct rule *target)
+{
+	const struct node *section = node_get(filter->root, "filter");
+	struct findings none = { .arena = a };
+	struct builder b = { .arena = a,
+		.found = &none,
+		.rule = target,
+		.budget = EXPR_KIDS,
+		.filter = true,
+		.quiet = true };
+	struct clauses both = { 0 };
+	struct clause *c;
+
+	b.names = map_new();
+	build_identifiers(&b, section);
+	c = read_conditions(&b, node_get(section, "condition"));
+	clauses_add(&both, target->clause);
+	clauses_add(&both, name_clause(&b, filter->title, c));
+	both.v[1]->kind = CLAUSE_FILTER;
+	target->clause = clauses_join(&b, EXPR_AND, &both);
+	target->query = target->clause->expr;
+	map_free(b.names);
+	free(b.ids);
+	findings_free(&none);
 }

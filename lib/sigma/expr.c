@@ -81,3 +81,25 @@ expr_join(struct arena *a, enum expr_op op, struct operands *o)
 	*o = (struct operands){ 0 };
 	return e;
 }
+
+struct expr *
+expr_copy(struct arena *a, const struct expr *e, const struct field *from, struct field *to)
+{
+	struct expr *copy = arena_get(a, sizeof *copy);
+
+	*copy = *e;
+	copy->judged = false;
+	if (e->op == EXPR_TERM) {
+		copy->term = arena_get(a, sizeof *copy->term);
+		*copy->term = *e->term;
+		if (copy->term->field == from)
+			copy->term->field = to;
+		if (copy->term->other == from)
+			copy->term->other = to;
+	}
+	if (e->n > 0)
+		copy->kids = arena_get(a, e->n * sizeof(struct expr *));
+	for (uint32_t i = 0; i < e->n; i++)
+		copy->kids[i] = expr_copy(a, e->kids[i], from, to);
+	return copy;
+}

@@ -14,9 +14,15 @@ enum {
 	EXPR_KIDS = 1000000
 }; /* operands and comparisons with a pattern in one rule's condition */
 
+struct node;
+
 struct field {
 	struct slice name;   /* as the rule has it */
 	struct slice mapped; /* as the pipeline has it */
+	bool alias;          /* a name that a correlation has made up: no pipeline renames it */
+	bool
+	    several; /* the pipeline has it under more names than mapped: only terms can say so */
+	const struct node *names; /* while such a pipeline is applied */
 	struct field *next;
 };
 
@@ -34,6 +40,7 @@ enum term_kind {
 	TERM_CIDR,   /* text: the network */
 	TERM_REGEX,  /* text: PCRE; flags: of "ims" */
 	TERM_FIELD,  /* equal to the field other */
+	TERM_RULE,   /* in a correlation's condition: rules[rule] has been seen */
 };
 
 struct term {
@@ -47,6 +54,7 @@ struct term {
 	struct slice text;
 	struct field *field; /* NULL: a keyword, looked for anywhere in the event */
 	struct field *other;
+	uint32_t rule;
 	struct place at; /* of the value */
 };
 
@@ -60,6 +68,29 @@ struct expr {
 	uint32_t n; /* kids; NOT has one */
 	struct expr **kids;
 	struct term *term;
+};
+
+/*
+ * A part of a rule as its author wrote it, for telling which part of an event's rule held: what stands
+ * under it, and what decides it.  Identifiers are shared as their expressions are.
+ */
+enum clause_kind {
+	CLAUSE_AND,
+	CLAUSE_OR,
+	CLAUSE_NOT,
+	CLAUSE_SELECT,  /* text: "1 of sel_*" */
+	CLAUSE_ID,      /* text: a search identifier */
+	CLAUSE_FIELD,   /* text: a key with its modifiers */
+	CLAUSE_KEYWORD, /* text: the keyword */
+	CLAUSE_FILTER,  /* text: the filter's title */
+};
+
+struct clause {
+	enum clause_kind kind;
+	struct slice text;
+	struct expr *expr;
+	uint32_t n;
+	struct clause **kids;
 };
 
 /* A growing list of operands, on its way to being an expr. */
@@ -80,5 +111,9 @@ struct expr *expr_join(struct arena *a, enum expr_op op, struct operands *o);
 struct expr *expr_not(struct arena *a, struct expr *kid);
 struct expr *expr_known(struct arena *a, bool yes);
 struct expr *expr_term(struct arena *a, const struct term *t);
+
+/* expr_copy(arena, e, from, to): a copy of the tree e in which terms look at the field to for from. */
+struct expr *expr_copy(
+    struct arena *a, const struct expr *e, const struct field *from, struct field *to);
 
 #endif

@@ -159,6 +159,15 @@ read_nothing(struct arena *a, struct findings *f, struct field *field, const str
 	return expr_term(a, &t);
 }
 
+static void
+note_item(struct arena *a, struct rule *r, struct field *field, struct expr *e)
+{
+	struct item *item = arena_get(a, sizeof *item);
+
+	*item = (struct item){ e, field, r->items };
+	r->items = item;
+}
+
 struct expr *
 item_read(struct arena *a, struct findings *f, struct rule *r, const struct node *key,
     const struct node *value)
@@ -187,6 +196,8 @@ item_read(struct arena *a, struct findings *f, struct rule *r, const struct node
 			    f, key->at, "modifier-all", "\"all\" on a single value");
 		e = value_read(a, f, &c, field, value);
 	}
+	if (field != NULL)
+		note_item(a, r, field, e);
 	return c.neq ? expr_not(a, e) : e;
 }
 

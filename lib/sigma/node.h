@@ -44,6 +44,7 @@ struct node_pair {
 
 /* The value of the member called key, or NULL. node_key gives the key's own node. */
 struct node *node_get(const struct node *map, const char *key);
+struct node *node_get_slice(const struct node *map, struct slice key);
 struct node *node_key(const struct node *map, const char *key);
 
 /* What a scalar is by the YAML 1.1 rules; quoted scalars are text. */

@@ -1,9 +1,6 @@
 #include "sigma/pipeline.h"
 
 #include "sigma/modifier.h"
-#include "sigma/ruleset.h"
-
-enum action { ADD_CONDITION, MAP_FIELDS, CHANGE_LOGSOURCE };
 
 static const struct {
 	const char *name;
@@ -12,7 +9,11 @@ static const struct {
 	{ "add_condition", ADD_CONDITION },
 	{ "field_name_mapping", MAP_FIELDS },
 	{ "change_logsource", CHANGE_LOGSOURCE },
+	{ "value_placeholders", FILL_VALUES },
+	{ "wildcard_placeholders", FILL_WILDCARDS },
 };
+
+enum { ACTIONS = sizeof actions / sizeof actions[0] };
 
 /* What pySigma's format has besides, so that a refusal can name it. */
 static const char *const unsupported[] = { "add_field", "case", "convert_type",
@@ -20,28 +21,13 @@ static const char *const unsupported[] = { "add_field", "case", "convert_type",
 	"field_name_prefix_mapping", "field_name_suffix", "field_name_transform",
 	"hashes_fields", "map_string", "nest", "query_expression_placeholders", "regex",
 	"remove_field", "replace_string", "rule_failure", "set_custom_attribute", "set_field",
-	"set_state", "set_value", "strict_field_mapping_failure", "value_placeholders",
-	"wildcard_placeholders", "postprocessing", "finalizers", "vars", "template", "negated",
-	"detection_item_conditions", "detection_item_cond_op", "detection_item_cond_not",
-	"detection_item_cond_expression", "rule_cond_not", "rule_cond_expression",
-	"field_name_cond_not", "field_name_cond_expression", "contains_detection_item",
-	"processing_item_applied", "processing_state", "is_sigma_rule",
-	"is_sigma_correlation_rule", "rule_attribute", "tag", "exclude_fields", "match_string",
-	"include_regex", NULL };
-
-struct item {
-	enum action action;
-	const struct node *conditions;  /* a list of maps, or NULL */
-	bool any;                       /* rule_cond_op: or */
-	const struct node *field_lists; /* likewise, of include_fields */
-	bool any_field;                 /* field_name_cond_op: or */
-	const struct node *value;       /* conditions, mapping, or the item itself */
-	struct item *next;
-};
-
-struct pipeline {
-	struct item *first, *last;
-};
+	"set_state", "set_value", "strict_field_mapping_failure", "postprocessing",
+	"finalizers", "template", "negated", "detection_item_conditions",
+	"detection_item_cond_op", "detection_item_cond_not", "detection_item_cond_expression",
+	"rule_cond_not", "rule_cond_expression", "field_name_cond_not",
+	"field_name_cond_expression", "contains_detection_item", "processing_item_applied",
+	"processing_state", "is_sigma_rule", "is_sigma_correlation_rule", "rule_attribute",
+	"tag", "exclude_fields", "match_string", "include_regex", NULL };
 
 static void
 refuse_name(struct findings *f, const struct node *n, const char *what)
@@ -136,11 +122,47 @@ static void
 check_mapping(struct findings *f, const struct node *map)
 {
 	for (const struct node_pair *p = map->first; p != NULL; p = p->next) {
-		if (p->value->kind == NODE_LIST)
-			finding_error(f, p->value->at, "pipeline-unsupported",
-			    "a field mapped to several is not supported yet");
-		else
-			want(f, p->value, is_text(p->value), "a field's name is a text");
+		const struct node *n = p->value;
+
+		want(f, n, is_text(n) || (n->kind == NODE_LIST && n->count > 0),
+		    "a field's name is a text, or a list of them");
+		for (const struct node_pair *m = n->first; n->kind == NODE_LIST && m != NULL;
+		     m = m->next)
+			want(f, m->value, is_text(m->value), "a field's name is a text");
+	}
+}
+
+/* "include" and "exclude" of a transformation of placeholders: lists of their names. */
+static void
+check_names(struct findings *f, const struct node *item)
+{
+	static const char *const lists[] = { "include", "exclude" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct node *n = node_get(item, lists[i]);
+
+		if (n == NULL)
+			continue;
+		want(f, n, n->kind == NODE_LIST, "a list of placeholders");
+		for (const struct node_pair *p = n->first; p != NULL; p = p->next)
+			want(f, p->value, is_text(p->value), "a placeholder's name is a text");
+	}
+}
+
+/* "vars": {name: value or list of values} */
+static void
+check_vars(struct findings *f, const struct node *vars)
+{
+	want(f, vars, vars->kind == NODE_MAP, "\"vars\" takes a map");
+	for (const struct node_pair *p = vars->first; vars->kind == NODE_MAP && p != NULL;
+	     p = p->next) {
+		const struct node *n = p->value;
+
+		want(f, n, n->kind == NODE_SCALAR || (n->kind == NODE_LIST && n->count > 0),
+		    "a variable is a value, or a list of values");
+		for (const struct node_pair *m = n->first; n->kind == NODE_LIST && m != NULL;
+		     m = m->next)
+			want(f, m->value, m->value->kind == NODE_SCALAR, "not a value");
 	}
 }
 
@@ -149,10 +171,11 @@ static const struct node *
 get_value(struct arena *a, struct findings *f, enum action action, const struct node *item)
 {
 	static const char *const names[] = { "conditions", "mapping" };
-	const struct node *n =
-	    action == CHANGE_LOGSOURCE ? item : node_get(item, names[action]);
+	const struct node *n = action > MAP_FIELDS ? item : node_get(item, names[action]);
 	struct rule scratch = { .kind = RULE_DETECTION };
 
+	if (action >= FILL_VALUES)
+		check_names(f, item);
 	if (n == NULL || n->kind != NODE_MAP || n->count == 0) {
 		finding_error(f, n != NULL ? n->at : item->at, "pipeline-value",
 		    arena_printf(f->arena,
@@ -179,22 +202,22 @@ read_operator(struct findings *f, const struct node *item, const char *name, boo
 	    "an operator is \"and\" or \"or\"");
 }
 
-static struct item *
+static struct step *
 read_item(struct arena *a, struct findings *f, const struct node *n)
 {
 	static const char *const common[] = { "id", "type", "rule_conditions", "rule_cond_op",
 		"field_name_conditions", "field_name_cond_op", "conditions", "mapping",
-		"category", "product", "service", NULL };
-	struct item *item = arena_get(a, sizeof *item);
+		"category", "product", "service", "include", "exclude", NULL };
+	struct step *item = arena_get(a, sizeof *item);
 	const struct node *type = n->kind == NODE_MAP ? node_get(n, "type") : NULL;
 	size_t i = 0;
 
 	want(f, n, is_text(type), "a transformation is a map with a \"type\"");
 	if (!is_text(type))
 		return item;
-	while (i < 3 && !slice_is(type->text, actions[i].name))
+	while (i < ACTIONS && !slice_is(type->text, actions[i].name))
 		i++;
-	if (i == 3) {
+	if (i == ACTIONS) {
 		refuse_name(f, type, "type of transformation");
 		return item;
 	}
@@ -215,22 +238,26 @@ read_item(struct arena *a, struct findings *f, const struct node *n)
 static void
 read_items(struct arena *a, struct findings *f, const struct node *root, struct pipeline *p)
 {
-	static const char *const known[] = { "name", "priority", "allowed_backends",
+	static const char *const known[] = { "name", "priority", "allowed_backends", "vars",
 		"transformations", NULL };
-	const struct node *list;
+	const struct node *list, *vars;
 
 	want(f, root, root->kind == NODE_MAP, "a pipeline is a map");
 	if (root->kind != NODE_MAP)
 		return;
 	check_members(f, root, known);
+	vars = node_get(root, "vars");
+	if (vars != NULL)
+		check_vars(f, vars);
 	list = node_get(root, "transformations");
 	if (list == NULL || list->kind != NODE_LIST) {
 		finding_error(f, root->at, "pipeline-value", "no list of \"transformations\"");
 		return;
 	}
 	for (const struct node_pair *n = list->first; n != NULL; n = n->next) {
-		struct item *item = read_item(a, f, n->value);
+		struct step *item = read_item(a, f, n->value);
 
+		item->vars = vars;
 		if (p->last == NULL)
 			p->first = item;
 		else
@@ -257,123 +284,4 @@ pipeline_read(struct arena *a, struct findings *f, struct slice text)
 		    "pipeline-value", "more than one document");
 	documents_free(r);
 	return f->errors == errors ? p : NULL;
-}
-
-static bool
-same_attribute(const struct node *condition, const char *name, struct slice value)
-{
-	const struct node *n = node_get(condition, name);
-
-	return n == NULL || slice_eq(n->text, value);
-}
-
-static bool
-applies(const struct item *item, const struct logsource *l)
-{
-	bool all = true, any = false;
-
-	if (item->conditions == NULL || item->conditions->count == 0)
-		return true;
-	for (const struct node_pair *p = item->conditions->first; p != NULL; p = p->next) {
-		bool holds = same_attribute(p->value, "category", l->category) &&
-		    same_attribute(p->value, "product", l->product) &&
-		    same_attribute(p->value, "service", l->service);
-
-		all = all && holds;
-		any = any || holds;
-	}
-	return item->any ? any : all;
-}
-
-static bool
-is_listed(const struct node *list, struct slice name)
-{
-	for (const struct node_pair *p = list->first; p != NULL; p = p->next)
-		if (p->value->kind == NODE_SCALAR && slice_eq(p->value->text, name))
-			return true;
-	return false;
-}
-
-/* Do the field name conditions take in the field? */
-static bool
-takes_field(const struct item *item, const struct field *field)
-{
-	if (item->field_lists == NULL || item->field_lists->count == 0)
-		return true;
-	for (const struct node_pair *p = item->field_lists->first; p != NULL; p = p->next)
-		if (is_listed(node_get(p->value, "fields"), field->mapped) == item->any_field)
-			return item->any_field;
-	return !item->any_field;
-}
-
-static void
-map_fields(const struct item *item, struct rule *r)
-{
-	for (struct field *field = r->fields; field != NULL; field = field->next) {
-		if (!takes_field(item, field))
-			continue;
-		for (const struct node_pair *p = item->value->first; p != NULL; p = p->next)
-			if (slice_eq(p->key->text, field->mapped)) {
-				field->mapped = p->value->text;
-				break;
-			}
-	}
-}
-
-/* The added conditions have fields of their own, which only later mappings rename. */
-static void
-add_condition(const struct item *item, struct arena *a, struct rule *r)
-{
-	struct findings none = { .arena = a };
-	struct rule scratch = { .kind = RULE_DETECTION };
-	struct operands o = { 0 };
-	struct field **end = &scratch.fields;
-
-	if (r->query == NULL)
-		return;
-	for (const struct node_pair *p = item->value->first; p != NULL; p = p->next)
-		operands_add(&o, item_read(a, &none, &scratch, p->key, p->value));
-	operands_add(&o, r->query);
-	r->query = expr_join(a, EXPR_AND, &o);
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = r->fields;
-	r->fields = scratch.fields;
-	findings_free(&none);
-}
-
-static void
-change_logsource(const struct item *item, struct logsource *l)
-{
-	const struct node *category = node_get(item->value, "category");
-	const struct node *product = node_get(item->value, "product");
-	const struct node *service = node_get(item->value, "service");
-
-	*l = (struct logsource){ 0 };
-	if (is_text(category))
-		l->category = category->text;
-	if (is_text(product))
-		l->product = product->text;
-	if (is_text(service))
-		l->service = service->text;
-}
-
-void
-pipeline_apply(const struct pipeline *p, struct arena *a, struct rule *r)
-{
-	const struct logsource *source = rule_source(r);
-	struct logsource now = source != NULL ? *source : (struct logsource){ 0 };
-
-	for (const struct item *item = p->first; item != NULL; item = item->next) {
-		if (!applies(item, &now))
-			continue;
-		if (item->action == MAP_FIELDS)
-			map_fields(item, r);
-		else if (item->action == ADD_CONDITION)
-			add_condition(item, a, r);
-		else
-			change_logsource(item, &now);
-	}
-	if (r->kind != RULE_CORRELATION)
-		r->logsource = now;
 }

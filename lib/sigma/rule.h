@@ -35,11 +35,30 @@ enum correlation_type {
 	CORR_VALUE_PERCENTILE,
 };
 
-/* One rule that a correlation refers to. */
+/*
+ * One rule that a correlation refers to, and what the correlation looks at in an event of it: group[i]
+ * is what group_by[i] stands for there, value[i] what values[i] does, aliases and the pipeline of that
+ * very rule applied.  They are fields of the rule referred to; of a correlation its own group_by has
+ * the same name, if it has.
+ */
 struct reference {
 	struct slice word; /* its name or id */
 	struct place at;
 	struct rule *rule; /* NULL: not found */
+	struct field **group, **value;
+};
+
+/* "aliases": what a name made up stands for in the events of some of the rules. */
+struct alias {
+	struct field *field; /* of the correlation */
+	struct place at;
+	uint32_t n;
+	struct alias_part {
+		struct slice word, name; /* a rule as in rules, and its field */
+		struct place at;
+		const struct rule *rule; /* NULL: not found */
+	} * parts;
+	struct alias *next;
 };
 
 /* "gt: 10" */
@@ -48,32 +67,62 @@ struct bound {
 	struct slice number; /* decimal text */
 };
 
+/*
+ * A correlation holds in a window and group if all its bounds hold of its value: how many events
+ * (event_count) or different values or tuples of values[] there are (value_count), their sum, average
+ * or percentile, how many of rules[] have been seen (temporal), how many of them in their order from
+ * the first on (temporal_ordered: each by an event of its own, later than the one before).  temporal
+ * types have either bounds or seen, which holds when what it says of TERM_RULEs is true; for
+ * temporal_ordered seen is an AND of all of rules[] (or a single TERM_RULE), in order.
+ */
 struct correlation {
 	enum correlation_type type;
-	struct place type_at;
+	struct place type_at, at; /* at: of the key "correlation" */
 	struct reference *rules;
 	uint32_t rule_count;
-	struct field **group_by;
+	struct field **group_by; /* fields of the correlation: how the groups are called */
+	struct place *group_at;
 	uint32_t group_count;
+	struct alias *aliases;
 	struct slice timespan; /* as written */
 	uint64_t span;         /* so many units */
 	char unit;             /* s m h d w M y */
 	struct bound bounds[6];
 	uint32_t bound_count;
-	struct field *field;                         /* that value_* looks at; NULL for none */
-	const struct node *fields;                   /* a list of them */
-	const struct node *aliases, *text_condition; /* NULL for none */
+	struct place condition_at;
+	struct expr *seen;     /* of temporal types without bounds */
+	bool seen_text;        /* it was written, not made from rules */
+	struct field **values; /* that value_* looks at; fields of the correlation */
+	uint32_t value_count;
+	struct slice percentile; /* decimal, over 0 to 100; "50" if not given */
 	bool generate;
+};
+
+/* A member of a detection's map: one field under some modifiers, without "neq". */
+struct item {
+	struct expr *expr; /* a tree of its own */
+	struct field *field;
+	struct item *next;
+};
+
+/* A value under "expand" that has placeholders. */
+struct placeholder {
+	struct expr *expr; /* a term that has .placeholder set until values are filled in */
+	const struct chain *chain;
+	struct field *field;
+	struct slice text; /* as the rule has it */
+	struct place at;
+	struct placeholder *next;
 };
 
 struct rule {
 	enum rule_kind kind;
 	const char *file; /* its name, for messages */
 	uint32_t file_number, document;
-	struct place at; /* of the document */
-	bool broken;     /* a finding says that it is wrong */
-	bool referred;   /* by a correlation, without "generate: true" */
-	bool filtered;   /* a filter is for it */
+	struct place at;          /* of the document */
+	bool broken;              /* a finding says that it is wrong */
+	bool referred;            /* by a correlation, without "generate: true" */
+	const struct rule *lacks; /* a filter for it that is broken: it may not run without */
 	struct node *root;
 	struct slice title, id, name, description, response, alert_threshold, timezone;
 	struct place id_at, name_at;
@@ -84,7 +133,10 @@ struct rule {
 	struct field **table; /* "fields": what to show */
 	uint32_t table_count;
 	struct place table_at;
-	struct expr *query; /* NULL for a correlation, or if broken */
+	struct expr *query;    /* NULL for a correlation, or if broken; with its filters */
+	struct clause *clause; /* the same, as it was written */
+	struct item *items;
+	struct placeholder *placeholders;
 	struct correlation *correlation;
 	unsigned chain;    /* correlations that rest on one another from here; 0: not known */
 	struct rule *next; /* in the set, in file order */
@@ -105,5 +157,14 @@ const char *level_text(enum level level);
 /* What rule_read is made of: the detection section, and the correlation section. */
 void detection_read(struct arena *a, struct findings *f, struct rule *r, bool cut);
 void correlation_read(struct arena *a, struct findings *f, struct rule *r);
+
+/* What a condition that condition_get has refused is called to people, by the rule of its diag. */
+const char *detection_condition_text(const char *rule);
+
+/*
+ * detection_filter(arena, filter, target):
+ * Add the filter, which is not broken, to the query of target, in whose fields it is built anew.
+ */
+void detection_filter(struct arena *a, const struct rule *filter, struct rule *target);
 
 #endif

@@ -2,10 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "base/mem.h"
-
-enum { CHAIN_MAX = 64 }; /* correlations that may rest on one another */
 
 void
 ruleset_init(struct ruleset *s)
@@ -75,168 +72,6 @@ ruleset_add(struct ruleset *s, const char *name, struct slice text)
 	documents_free(reader);
 }
 
-static void
-blame(struct ruleset *s, struct rule *r, struct place at, const char *id, const char *text)
-{
-	s->found.file = r->file_number;
-	s->found.document = r->document;
-	finding_error(&s->found, at, id, text);
-	r->broken = true;
-}
-
-/* The rules by one of their words. */
-struct index {
-	struct map *words;
-	struct rule **rules;
-	size_t cap;
-};
-
-static struct rule *
-index_find(const struct index *x, struct slice word)
-{
-	uint32_t i = map_find(x->words, word);
-
-	return i == MAP_NONE ? NULL : x->rules[i];
-}
-
-/* Returns false if the word is another rule's. */
-static bool
-index_add(struct index *x, struct slice word, struct rule *r)
-{
-	bool added = true;
-	uint32_t i;
-
-	if (word.len == 0)
-		return true;
-	i = map_add(x->words, word, &added);
-	if (!added)
-		return false;
-	if (i >= x->cap) {
-		x->cap = x->cap == 0 ? 64 : x->cap * 2;
-		x->rules = xrealloc(x->rules, x->cap, sizeof(struct rule *));
-	}
-	x->rules[i] = r;
-	return true;
-}
-
-static void
-index_rules(struct ruleset *s, struct index *ids, struct index *names)
-{
-	for (struct rule *r = s->first; r != NULL; r = r->next) {
-		if (!index_add(ids, r->id, r))
-			blame(s, r, r->id_at, "duplicate-id", "another rule has this id");
-		if (!index_add(names, r->name, r))
-			blame(s, r, r->name_at, "duplicate-name", "another rule has this name");
-	}
-}
-
-static void
-resolve(struct ruleset *s, struct rule *r, const struct index *ids, const struct index *names)
-{
-	struct correlation *c = r->correlation;
-
-	for (uint32_t i = 0; i < c->rule_count; i++) {
-		struct reference *ref = &c->rules[i];
-
-		ref->rule = index_find(names, ref->word);
-		if (ref->rule == NULL)
-			ref->rule = index_find(ids, ref->word);
-		if (ref->rule == NULL)
-			blame(s, r, ref->at, "reference-unknown", "no rule of this name or id");
-		else if (ref->rule->kind == RULE_FILTER)
-			blame(s, r, ref->at, "reference-filter", "a filter is no rule");
-		else
-			ref->rule->referred = true;
-	}
-}
-
-/* With "generate: true" in any of the correlations that have it as a part, a rule is reported. */
-static void
-keep_generated(struct ruleset *s)
-{
-	for (struct rule *r = s->first; r != NULL; r = r->next)
-		for (uint32_t i = 0; r->correlation != NULL && i < r->correlation->rule_count;
-		     i++)
-			if (r->correlation->generate && r->correlation->rules[i].rule != NULL)
-				r->correlation->rules[i].rule->referred = false;
-}
-
-/* Mark the rules that a filter is for: those it names, or all. */
-static void
-mark_filtered(struct ruleset *s, const struct rule *filter, const struct index *ids,
-    const struct index *names)
-{
-	const struct node *section = node_get(filter->root, "filter"), *rules;
-	struct node_pair single = { 0 };
-
-	rules = section->kind == NODE_MAP ? node_get(section, "rules") : NULL;
-	if (rules == NULL || rules->kind == NODE_MAP)
-		return;
-	if (rules->kind == NODE_SCALAR && slice_is(rules->text, "any")) {
-		for (struct rule *r = s->first; r != NULL; r = r->next)
-			r->filtered = true;
-		return;
-	}
-	single.value = (struct node *)(uintptr_t)rules;
-	for (const struct node_pair *p = rules->kind == NODE_LIST ? rules->first : &single;
-	     p != NULL; p = p->next) {
-		struct rule *r =
-		    p->value->kind == NODE_SCALAR ? index_find(names, p->value->text) : NULL;
-
-		if (r == NULL && p->value->kind == NODE_SCALAR)
-			r = index_find(ids, p->value->text);
-		if (r != NULL)
-			r->filtered = true;
-	}
-}
-
-/* How many correlations rest on one another from r down; more than CHAIN_MAX for a ring. */
-static unsigned
-chain_length(struct rule *r, unsigned above)
-{
-	unsigned longest = 0;
-
-	if (r->correlation == NULL || above > CHAIN_MAX)
-		return above > CHAIN_MAX ? CHAIN_MAX + 1 : 0;
-	if (r->chain != 0)
-		return r->chain;
-	for (uint32_t i = 0; i < r->correlation->rule_count; i++) {
-		struct rule *part = r->correlation->rules[i].rule;
-		unsigned n = part == NULL ? 0 : chain_length(part, above + 1);
-
-		longest = n > longest ? n : longest;
-		if (longest > CHAIN_MAX)
-			break;
-	}
-	r->chain = longest > CHAIN_MAX ? CHAIN_MAX + 1 : longest + 1;
-	return r->chain;
-}
-
-void
-ruleset_close(struct ruleset *s)
-{
-	struct index ids = { .words = map_new() }, names = { .words = map_new() };
-
-	index_rules(s, &ids, &names);
-	for (struct rule *r = s->first; r != NULL; r = r->next)
-		if (r->correlation != NULL)
-			resolve(s, r, &ids, &names);
-	for (struct rule *r = s->first; r != NULL; r = r->next)
-		if (r->kind == RULE_FILTER)
-			mark_filtered(s, r, &ids, &names);
-	keep_generated(s);
-	for (struct rule *r = s->first; r != NULL; r = r->next)
-		if (chain_length(r, 0) > CHAIN_MAX)
-			blame(s, r, r->at, "reference-ring",
-			    "correlations that rest on one another in a ring, or more than 64 "
-			    "of them");
-	findings_sort(&s->found);
-	map_free(ids.words);
-	map_free(names.words);
-	free(ids.rules);
-	free(names.rules);
-}
-
 bool
 rule_reported(const struct rule *r)
 {
@@ -246,7 +81,7 @@ rule_reported(const struct rule *r)
 const struct logsource *
 rule_source(const struct rule *r)
 {
-	for (unsigned i = 0; r != NULL && i <= CHAIN_MAX; i++) {
+	for (unsigned i = 0; r != NULL && i <= RULESET_CHAIN; i++) {
 		if (r->correlation == NULL)
 			return &r->logsource;
 		r = r->correlation->rule_count > 0 ? r->correlation->rules[0].rule : NULL;

@@ -9,6 +9,7 @@
 enum {
 	RULESET_BYTES = 256 << 20, /* of rule text in all */
 	RULESET_NODES = 2000000, /* of YAML in all; what goes beyond is refused file by file */
+	RULESET_CHAIN = 64,      /* correlations that may rest on one another */
 };
 
 struct ruleset {
@@ -35,8 +36,11 @@ void ruleset_refuse(struct ruleset *s, const char *name, const char *id, const c
 
 /*
  * ruleset_close(s):
- * When all files are in: find what correlations refer to, and ids and names used twice; put the
- * findings in order.
+ * When all files are in: find what correlations refer to, and ids and names used twice; add the
+ * filters to the rules that they are for; put the findings in order.
+ *
+ * A filter is for the detection rules that it names, or any, of those whose logsource has all that
+ * the filter's has; its condition has to hold besides the rule's (specification 2.1, "Sigma Filters").
  */
 void ruleset_close(struct ruleset *s);
 

@@ -72,9 +72,8 @@ put_detection(struct spl *s, const struct rule *r)
 
 	s->rule = r;
 	s->parts = 0;
-	if (r->filtered)
-		spl_refuse(s, r->at, "unsupported",
-		    "filters, of which one is for this rule, are not supported yet");
+	if (r->lacks != NULL)
+		spl_refuse(s, r->at, "filter-broken", "a filter for this rule is wrong");
 	spl_judge(r->query);
 	if (r->query->wide)
 		buf_byte(out, '*');
@@ -172,19 +171,19 @@ put_aggregate(struct spl *s, const struct rule *r, const char *name)
 {
 	const struct correlation *c = r->correlation;
 	bool count = c->type == CORR_EVENT_COUNT;
-	bool bare = count || spl_bare(c->field->mapped);
+	bool bare = count || spl_bare(c->values[0]->mapped);
 
 	if (!bare) {
 		buf_str(s->out, " | eval ");
 		spl_helper(s, "sigma_value");
 		buf_byte(s->out, '=');
-		spl_eval_field(s, c->field, r->at);
+		spl_eval_field(s, c->values[0], r->at);
 	}
 	buf_str(s->out, " | bin _time span=");
 	put_span(s->out, c);
 	buf_str(s->out, count ? " | stats count as " : " | stats dc(");
 	if (!count && bare)
-		spl_field(s, c->field, r->at);
+		spl_field(s, c->values[0], r->at);
 	else if (!count)
 		spl_helper(s, "sigma_value");
 	if (!count)
@@ -223,8 +222,8 @@ check_supported(struct spl *s, const struct rule *r)
 	if (c->aliases != NULL)
 		spl_refuse(
 		    s, c->aliases->at, "unsupported", "\"aliases\" are not supported yet");
-	if (c->fields != NULL)
-		spl_refuse(s, c->fields->at, "unsupported",
+	if (c->value_count > 1)
+		spl_refuse(s, c->condition_at, "unsupported",
 		    "value_count of several fields is not supported yet");
 	if (r->table_count > 0)
 		spl_refuse(s, r->table_at, "unsupported",

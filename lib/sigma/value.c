@@ -5,11 +5,17 @@
 #include "sigma/pattern.h"
 
 static struct expr *
+wrong_at(struct arena *a, struct findings *f, struct place at, const char *id, const char *text)
+{
+	finding_error(f, at, id, text);
+	return expr_known(a, false);
+}
+
+static struct expr *
 wrong(struct arena *a, struct findings *f, const struct node *value, const char *id,
     const char *text)
 {
-	finding_error(f, value->at, id, text);
-	return expr_known(a, false);
+	return wrong_at(a, f, value->at, id, text);
 }
 
 int
@@ -51,58 +57,96 @@ get_pattern(struct arena *a, struct findings *f, const struct node *value, struc
 	return 0;
 }
 
-/* "%name%" somewhere in a pattern. */
-static bool
-has_placeholder(struct slice s)
+bool
+value_placeholder(struct slice s, size_t from, struct slice *name)
 {
-	const char *p = s.p, *end = s.p + s.len;
+	const char *p = s.p + from, *end = s.p + s.len;
 
 	while (p < end && (p = memchr(p, '%', (size_t)(end - p))) != NULL) {
 		const char *q = p + 1;
 
 		while (q < end && *q != '%' && *q != ' ')
 			q++;
-		if (q < end && *q == '%' && q > p + 1)
+		if (q < end && *q == '%' && q > p + 1) {
+			*name = (struct slice){ p + 1, (size_t)(q - p - 1) };
 			return true;
+		}
 		p = q;
 	}
 	return false;
 }
 
-static struct expr *
-read_text(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
-    const struct node *value)
+/* Does text wait for values?  The term that e will be is then one to fill. */
+static bool
+waits(const struct chain *c, struct slice text)
 {
-	struct term t = {
-		.kind = TERM_TEXT, .field = field, .cased = c->cased, .at = value->at
-	};
-	struct variants v = { .n = 1 };
+	struct slice name;
+
+	return c->expand && value_placeholder(text, 0, &name);
+}
+
+/* Note that e, a term, is to be filled in. */
+static struct expr *
+to_fill(struct arena *a, const struct chain *c, struct expr *e, struct slice text)
+{
+	struct placeholder *ph = arena_get(a, sizeof *ph);
+	struct chain *copy = arena_get(a, sizeof *copy);
+
+	*copy = *c;
+	*ph = (struct placeholder){ .expr = e,
+		.chain = copy,
+		.field = e->term->field,
+		.text = text,
+		.at = e->term->at,
+		.next = c->rule->placeholders };
+	e->term->placeholder = true;
+	c->rule->placeholders = ph;
+	return e;
+}
+
+/* What a pattern means under the modifiers. */
+static struct expr *
+pattern_expr(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
+    struct place at, struct slice pattern)
+{
+	struct term t = { .kind = TERM_TEXT, .field = field, .cased = c->cased, .at = at };
+	struct variants v = { .v[0] = pattern, .n = 1 };
 	struct operands o = { 0 };
 
-	if (get_pattern(a, f, value, &v.v[0]) == -1)
-		return expr_known(a, false);
-	t.placeholder = c->expand && has_placeholder(v.v[0]);
 	for (size_t i = 0; i < c->steps; i++) {
 		const char *why = variants_apply(a, c->step[i], &v);
 
 		t.variant = t.variant || c->step[i] == variants_windash ||
 		    c->step[i] == variants_base64offset;
 		if (why != NULL)
-			return wrong(a, f, value, "value-encoding", why);
+			return wrong_at(a, f, at, "value-encoding", why);
 	}
 	if (v.raw)
-		return wrong(a, f, value, "value-encoding",
+		return wrong_at(a, f, at, "value-encoding",
 		    "UTF-16 has to be followed by base64 or base64offset");
 	if (field == NULL && v.v[0].len == 0)
-		return wrong(a, f, value, "value-empty", "an empty keyword");
+		return wrong_at(a, f, at, "value-empty", "an empty keyword");
 	if (c->steps > 0 && pattern_any(v.v[0]))
-		finding_warning(
-		    f, value->at, "value-any", "nothing but wildcards: any value fits");
+		finding_warning(f, at, "value-any", "nothing but wildcards: any value fits");
 	for (size_t i = 0; i < v.n; i++) {
 		t.text = v.v[i];
 		operands_add(&o, expr_term(a, &t));
 	}
 	return expr_join(a, EXPR_OR, &o);
+}
+
+static struct expr *
+read_text(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
+    const struct node *value)
+{
+	const struct term t = { .kind = TERM_TEXT, .field = field, .at = value->at };
+	struct slice pattern;
+
+	if (get_pattern(a, f, value, &pattern) == -1)
+		return expr_known(a, false);
+	if (waits(c, pattern))
+		return to_fill(a, c, expr_term(a, &t), pattern);
+	return pattern_expr(a, f, c, field, value->at, pattern);
 }
 
 /* Address and length of the network text; host bits must be zero. */
@@ -131,11 +175,25 @@ cidr_wrong(struct slice text)
 	return NULL;
 }
 
+/* A regular expression or a network: what is wrong with it. */
+static const char *
+special_wrong(const struct term *t, const char **id)
+{
+	const char *why = NULL;
+
+	*id = t->kind == TERM_REGEX ? "value-regex" : "value-cidr";
+	if (t->kind == TERM_REGEX)
+		regex_check(t->text, t->flags, &why);
+	else
+		why = cidr_wrong(t->text);
+	return why;
+}
+
 static struct expr *
 read_special(struct arena *a, struct findings *f, const struct chain *c, struct term *t,
     const struct node *value)
 {
-	const char *why = NULL;
+	const char *why = NULL, *id;
 
 	if (c->kind == TERM_EXISTS) {
 		if (node_type(value) != TYPE_BOOL || t->field == NULL)
@@ -147,20 +205,44 @@ read_special(struct arena *a, struct findings *f, const struct chain *c, struct 
 	if (node_type(value) != TYPE_TEXT)
 		return wrong(a, f, value, "value-type", "not a text");
 	t->text = value->text;
-	t->placeholder = c->expand && has_placeholder(t->text);
-	if (c->kind == TERM_REGEX) {
-		memcpy(t->flags, c->flags, sizeof t->flags);
-		if (regex_check(t->text, t->flags, &why) == -1)
-			return wrong(a, f, value, "value-regex", why);
+	memcpy(t->flags, c->flags, sizeof t->flags);
+	if (c->kind != TERM_REGEX && t->field == NULL)
+		return wrong(a, f, value, "modifier-order", "this modifier needs a field");
+	if (c->kind == TERM_FIELD) {
+		t->other = rule_field(a, c->rule, t->text);
 		return expr_term(a, t);
 	}
-	if (t->field == NULL)
-		return wrong(a, f, value, "modifier-order", "this modifier needs a field");
-	if (c->kind == TERM_FIELD)
-		t->other = rule_field(a, c->rule, t->text);
-	else if (!t->placeholder && (why = cidr_wrong(t->text)) != NULL)
-		return wrong(a, f, value, "value-cidr", why);
+	if (waits(c, t->text))
+		return to_fill(a, c, expr_term(a, t), t->text);
+	if ((why = special_wrong(t, &id)) != NULL)
+		return wrong(a, f, value, id, why);
 	return expr_term(a, t);
+}
+
+void
+value_fill(struct arena *a, struct findings *f, struct placeholder *ph,
+    const struct slice *texts, size_t n)
+{
+	struct operands o = { 0 };
+	struct expr *made;
+
+	for (size_t i = 0; i < n; i++) {
+		struct term t = *ph->expr->term;
+		const char *why = NULL, *id;
+
+		if (ph->chain->kind == TERM_TEXT) {
+			operands_add(
+			    &o, pattern_expr(a, f, ph->chain, ph->field, ph->at, texts[i]));
+			continue;
+		}
+		t.text = texts[i];
+		t.placeholder = false;
+		if ((why = special_wrong(&t, &id)) != NULL)
+			finding_error(f, ph->at, id, why);
+		operands_add(&o, expr_term(a, &t));
+	}
+	made = expr_join(a, EXPR_OR, &o);
+	*ph->expr = *made;
 }
 
 static struct expr *

@@ -30,6 +30,17 @@ struct expr *value_read(struct arena *a, struct findings *f, const struct chain 
     struct field *field, const struct node *value);
 
 /*
+ * value_fill(arena, findings, ph, texts, n):
+ * Make what ph stands for of n patterns, any of which will do.  What is wrong with them is in the
+ * findings, at ph's place.
+ */
+void value_fill(struct arena *a, struct findings *f, struct placeholder *ph,
+    const struct slice *texts, size_t n);
+
+/* value_placeholder(text, from, name): the first "%name%" of text from an offset on; false if none. */
+bool value_placeholder(struct slice text, size_t from, struct slice *name);
+
+/*
  * value_number(arena, findings, value, number):
  * The decimal text of a number.  Returns 0; -1 with a finding if value is none.
  */

@@ -36,12 +36,18 @@ struct documents {
 };
 
 struct node *
-node_get(const struct node *map, const char *key)
+node_get_slice(const struct node *map, struct slice key)
 {
 	for (const struct node_pair *p = map->first; p != NULL; p = p->next)
-		if (slice_is(p->key->text, key))
+		if (slice_eq(p->key->text, key))
 			return p->value;
 	return NULL;
+}
+
+struct node *
+node_get(const struct node *map, const char *key)
+{
+	return node_get_slice(map, slice_of(key));
 }
 
 struct node *

@@ -175,7 +175,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	p = pipeline_read(&set.arena, &found, text);
 	if (p != NULL)
 		for (struct rule *r = set.first; r != NULL; r = r->next)
-			pipeline_apply(p, &set.arena, r);
+			pipeline_apply(p, &set.arena, &set.found, r, false);
 	render(&set);
 	show(&set);
 	findings_free(&found);
