@@ -6,17 +6,29 @@
 
 #include "base/tool.h"
 #include "log/append.h"
+#include "log/tile.h"
 
-enum { OPT_KEY = 256, OPT_TREE, OPT_MODE, OPT_BATCH, OPT_ADOPT, OPT_FROM };
+enum {
+	OPT_KEY = 256,
+	OPT_TREE,
+	OPT_MODE,
+	OPT_BATCH,
+	OPT_ADOPT,
+	OPT_FROM,
+	OPT_HASH,
+	OPT_WHERE,
+	OPT_OLD
+};
 
 extern const struct tool_option append_options[], chain_options[], check_options[],
-    checkpoint_options[], keygen_options[];
+    checkpoint_options[], keygen_options[], prove_options[];
 
 enum tool_status append_run(int argc, char **argv);
 enum tool_status chain_run(int argc, char **argv);
 enum tool_status check_run(int argc, char **argv);
 enum tool_status checkpoint_run(int argc, char **argv);
 enum tool_status keygen_run(int argc, char **argv);
+enum tool_status prove_run(int argc, char **argv);
 
 /*
  * keys_load(option, k):
@@ -30,5 +42,11 @@ char *tree_of(const char *log, const char *option);
 
 /* Say why a log or its tree could not be used. */
 void say_fault(const char *log, const char *tree, const struct log_fault *fault);
+
+/* Say why a tile of the tree could not be used. */
+void say_tile(const char *tree, const struct tile_name *name, enum tile_state state);
+
+/* Write text to file output (NULL: stdout), whole or not at all. */
+enum tool_status put_output(const char *output, struct slice text);
 
 #endif

@@ -16,6 +16,8 @@ static const struct tool_verb verbs[] = {
 	{ "checkpoint", "LOG", "print the log's signed head, to be kept elsewhere",
 	    checkpoint_options, checkpoint_run },
 	{ "keygen", "NAME", "make the key of a log named NAME", keygen_options, keygen_run },
+	{ "prove", "[N] LOG", "print the proof that an entry is under the log's head",
+	    prove_options, prove_run },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -25,16 +25,16 @@ struct vector {
 
 static unsigned inclusions, consistencies, wrong;
 
-/* A root may be any bytes, 32 or fewer (where only their being equal matters); a step may not. */
+/* A root may be any bytes, 1 to 32 (where only their being equal matters); a step may not. */
 static void
 get_hash(struct vector *v, struct slice text, struct hash *h, bool step)
 {
 	struct buf bytes = { 0 };
 
-	if (base64_get(text, &bytes) == -1 || bytes.len > HASH_LEN ||
+	if (base64_get(text, &bytes) == -1 || bytes.len == 0 || bytes.len > HASH_LEN ||
 	    (step && bytes.len != HASH_LEN))
 		v->malformed = true;
-	else if (bytes.len > 0)
+	else
 		memcpy(h->b, bytes.p, bytes.len);
 	buf_free(&bytes);
 }
