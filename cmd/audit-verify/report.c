@@ -207,7 +207,12 @@ put_text_verdict(struct buf *b, const struct report *r, enum tool_status status)
 	} else if (status == TOOL_NO) {
 		buf_printf(b, "TAMPERED: %llu findings", (unsigned long long)v->findings);
 	} else {
-		buf_printf(b, "ok: %llu entries, root ", (unsigned long long)v->entries);
+		buf_str(b, "ok: ");
+		if (r->checked != NULL)
+			buf_str(b, r->checked);
+		else
+			buf_printf(b, "%llu entries", (unsigned long long)v->entries);
+		buf_str(b, ", root ");
 		hex_put(b, v->root.b, HASH_LEN);
 		buf_str(b, ", ");
 		put_clean(b, buf_view(&v->origin));
@@ -281,7 +286,7 @@ report_verdict(struct report *r)
 	struct buf line = { 0 };
 
 	if (r->reason == NULL && v->state == VERIFY_DONE && status == TOOL_OK &&
-	    v->entries == 0 && !r->allow_empty)
+	    v->entries == 0 && r->checked == NULL && !r->allow_empty)
 		r->reason = no_entry;
 	if (r->reason != NULL || v->state == VERIFY_CANNOT)
 		status = TOOL_TROUBLE;

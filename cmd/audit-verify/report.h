@@ -14,6 +14,7 @@ struct report {
 	struct out *out;
 	enum format format;
 	const char *log, *tree; /* as they are called */
+	const char *checked;    /* NULL for the log's entries, else what was checked */
 	bool allow_empty;
 	struct verify_result result;
 	const char *

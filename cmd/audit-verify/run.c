@@ -47,13 +47,26 @@ load_keys(struct settings *s, const char *path)
 	} else if (vkeys_get(buf_view(&text), &more, &n, &d) == -1) {
 		status = settings_cannot(s, path, key_trouble(d.rule));
 	} else {
-		s->keys = xrealloc(s->keys, s->n + n, sizeof *s->keys);
-		memcpy(s->keys + s->n, more, n * sizeof *more);
-		s->n += n;
+		s->keys = xrealloc(s->keys, s->all + n, sizeof *s->keys);
+		memcpy(s->keys + s->all, more, n * sizeof *more);
+		s->all += n;
 		free(more);
 	}
 	buf_free(&text);
 	return status;
+}
+
+int
+settings_keys(struct settings *s)
+{
+	for (size_t i = 0; i < s->pubkeys; i++)
+		if (load_keys(s, s->pubkey[i]) == -1)
+			return -1;
+	s->n = s->all;
+	for (size_t i = 0; i < s->old_pubkeys; i++)
+		if (load_keys(s, s->old_pubkey[i]) == -1)
+			return -1;
+	return 0;
 }
 
 /* Open the log: a regular file, and nothing that blocks or never ends. */
@@ -80,9 +93,8 @@ open_log(struct settings *s, uint64_t *size)
 static int
 open_all(struct settings *s, uint64_t *size)
 {
-	for (size_t i = 0; i < s->pubkeys; i++)
-		if (load_keys(s, s->pubkey[i]) == -1)
-			return -1;
+	if (settings_keys(s) == -1)
+		return -1;
 	s->verify.log = open_log(s, size);
 	if (s->report.reason != NULL)
 		return -1;
@@ -101,6 +113,7 @@ run_verify(struct settings *s)
 	if (open_all(s, &size) == 0) {
 		s->verify.keys = s->keys;
 		s->verify.n = s->n;
+		s->verify.old = s->all - s->n;
 		s->verify.found = report_found;
 		s->verify.arg = &s->report;
 		progress_start(size, s->progress);

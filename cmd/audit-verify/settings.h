@@ -7,14 +7,17 @@
 #include "report.h"
 
 struct settings {
-	const char **pubkey; /* files */
-	size_t pubkeys;
+	const char **pubkey, **old_pubkey, **anchor; /* files */
+	size_t pubkeys, old_pubkeys, anchors;
+	const char *proof, *entry, *leaf; /* what is to be checked instead of a log */
 	const char *output;
 	bool progress;
 	struct vkey *keys;
-	size_t n;
-	struct buf tree;   /* path */
-	struct buf reason; /* why it cannot be verified, if so before it began */
+	size_t n,
+	    all; /* all: with the keys of --old-pubkey behind them, for older heads only */
+	struct buf tree;    /* path */
+	struct buf checked; /* what the verdict says of a proof */
+	struct buf reason;  /* why it cannot be verified, if so before it began */
 	struct verify verify;
 	struct report report;
 };
@@ -25,10 +28,16 @@ extern const struct tool_option verify_options[];
 void settings_read(int argc, char **argv, struct settings *s);
 void settings_free(struct settings *s);
 
+/* Read the public keys.  Returns 0, or -1 with s->report.reason. */
+int settings_keys(struct settings *s);
+
 /* Note why nothing can be verified.  Returns -1. */
 int settings_cannot(struct settings *s, const char *file, const char *why);
 
 /* Verify the log, its findings going to s->report as they come. */
 void run_verify(struct settings *s);
+
+/* Check the proof that s->proof names. */
+void proof_verify(struct settings *s);
 
 #endif

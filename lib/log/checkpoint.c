@@ -60,8 +60,22 @@ head_free(struct head *h)
 }
 
 /*
+ * The last line of type 1 under the origin's name: its key is the log's, whoever signed above it.
+ * (An unknown key's line shows its type by nothing but its length.)
+ */
+static const struct note_line *
+log_line(const struct head *h)
+{
+	for (size_t i = h->note.n; i-- > 0;)
+		if (slice_eq(h->note.line[i].name, h->cp.origin) &&
+		    h->note.line[i].blob.len == KEY_SIG)
+			return &h->note.line[i];
+	return NULL;
+}
+
+/*
  * Is the line by k?  Then verify it: 1 good, -1 bad; 0 says it is not k's.  cosigner is k's other
- * id.  A line of type 1 makes k the head's key if it has the log's name.
+ * id.  k is the head's key if the line is the log's.
  */
 static int
 check_line(struct head *h, const struct note_line *l, const struct vkey *k,
@@ -75,7 +89,7 @@ check_line(struct head *h, const struct note_line *l, const struct vkey *k,
 		if (!vkey_verify(k, h->note.text, l->blob, NULL))
 			return -1;
 		*named = slice_is(h->cp.origin, k->name);
-		if (*named)
+		if (l == log_line(h))
 			h->key = k;
 		return 1;
 	}

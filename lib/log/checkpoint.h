@@ -25,7 +25,7 @@ int checkpoint_get(struct slice text, struct checkpoint *c, struct diag *d);
 void checkpoint_put(struct buf *b, const struct checkpoint *c);
 
 enum head_state {
-	HEAD_UNKNOWN, /* no signature by a known key: says nothing */
+	HEAD_UNKNOWN, /* no signature by a known key, or none by the log's: says nothing */
 	HEAD_GOOD,    /* signed by the log's key, and no known key's signature fails */
 	HEAD_BAD,     /* a known key's signature fails */
 	HEAD_ORIGIN,  /* signed by a known key whose name is not the origin */
@@ -53,7 +53,9 @@ void head_free(struct head *h);
 /*
  * head_check(h, keys, n):
  * Verify every signature line by one of n keys (alg KEY_NOTE: its lines of type 1 and, as a
- * cosigner, of type 4; alg KEY_COSIGN: its lines of type 4, never the head by itself).  Fills in
+ * cosigner, of type 4; alg KEY_COSIGN: its lines of type 4, never the head by itself).  The log's
+ * key is that of the last type 1 line under the origin's name: who rotates keys signs with the old
+ * one and then the new, and from there on the old one is worth nothing for the head.  Fills in
  * state, key and time, and returns the state.  keys must live as long as h.
  */
 enum head_state head_check(struct head *h, const struct vkey *keys, size_t n);

@@ -118,13 +118,13 @@ read_list(struct latest *l, int fd, const struct vkey *keys, size_t n)
 
 /* As long as appends come in between, the head that is read after the list has grown. */
 static int
-compare(int tree, int list, const struct vkey *keys, size_t n, struct latest *l)
+compare(int tree, int list, const struct vkey *keys, size_t n, size_t old, struct latest *l)
 {
 	uint64_t before;
 
 	do {
 		before = l->head.cp.size;
-		if (read_list(l, list, keys, n) == -1) {
+		if (read_list(l, list, keys, n + old) == -1) {
 			l->file = "checkpoints";
 			return -1;
 		}
@@ -137,7 +137,7 @@ compare(int tree, int list, const struct vkey *keys, size_t n, struct latest *l)
 }
 
 int
-latest_read(int tree, const struct vkey *keys, size_t n, struct latest *l)
+latest_read(int tree, const struct vkey *keys, size_t n, size_t old, struct latest *l)
 {
 	int list, status, error;
 
@@ -149,7 +149,7 @@ latest_read(int tree, const struct vkey *keys, size_t n, struct latest *l)
 	}
 	status = read_head(tree, keys, n, l);
 	if (status == 0 && l->head.state == HEAD_GOOD && list != -1)
-		status = compare(tree, list, keys, n, l);
+		status = compare(tree, list, keys, n, old, l);
 	error = errno;
 	if (list != -1)
 		close(list);

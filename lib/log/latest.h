@@ -25,11 +25,12 @@ struct latest {
 };
 
 /*
- * latest_read(tree, keys, n, l):
- * Read directory tree's head.  Returns 0; -1 with l->file and errno, or with l->diag.
+ * latest_read(tree, keys, n, old, l):
+ * Read directory tree's head, signed by one of n keys; a head in the list may be signed by one of
+ * the old keys behind them as well.  Returns 0; -1 with l->file and errno, or with l->diag.
  * latest_free in any case (a zeroed one is fine); keys must live as long.
  */
-int latest_read(int tree, const struct vkey *keys, size_t n, struct latest *l);
+int latest_read(int tree, const struct vkey *keys, size_t n, size_t old, struct latest *l);
 void latest_free(struct latest *l);
 
 /* latest_still(tree, l): is the head, read once more, the same to the byte? */

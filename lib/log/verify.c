@@ -79,7 +79,7 @@ check_head(struct job *j)
 	struct verify_result *r = j->r;
 	struct hash none;
 
-	if (latest_read(j->v->tree, j->v->keys, j->v->n, l) == -1)
+	if (latest_read(j->v->tree, j->v->keys, j->v->n, j->v->old, l) == -1)
 		return cannot(j, l->file == NULL ? "the head is no signed note" : NULL,
 		    l->file == NULL ? "checkpoint" : l->file);
 	switch (l->head.state) {

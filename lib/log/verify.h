@@ -15,7 +15,7 @@
 
 struct verify {
 	const struct vkey *keys;
-	size_t n;      /* of keys */
+	size_t n, old; /* keys, and behind them those that count for older heads only */
 	int tree, log; /* directory and regular file, open for reading; the log at its begin */
 	unsigned jobs;
 	void *arg;
