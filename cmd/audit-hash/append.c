@@ -22,6 +22,8 @@ const struct tool_option append_options[] = {
 	{ OPT_MODE, "mode", "OCTAL", "make new files with this mode, 0400 to 0666 (0640)" },
 	{ OPT_BATCH, "batch", "BYTES", "sync at least every BYTES of input (1M)" },
 	{ OPT_ADOPT, "adopt", NULL, "take in a LOG that has lines and no head" },
+	{ OPT_NEW_SEGMENT, "new-segment", NULL,
+	    "go on in an absent or empty LOG, wherever its last segment is" },
 	TOOL_PROGRESS_ROW,
 	TOOL_QUIET_ROW,
 	TOOL_OPTIONS,
@@ -69,6 +71,7 @@ parse(struct job *j, int argc, char **argv)
 		case OPT_MODE: j->o.mode = parse_mode(optarg); break;
 		case OPT_BATCH: j->cap = tool_number("batch", optarg, 1 << 30); break;
 		case OPT_ADOPT: j->o.adopt = true; break;
+		case OPT_NEW_SEGMENT: j->o.new_segment = true; break;
 		case TOOL_PROGRESS: j->progress = true; break;
 		}
 	if (argc - optind != 1)

@@ -17,7 +17,9 @@ enum {
 	OPT_FROM,
 	OPT_HASH,
 	OPT_WHERE,
-	OPT_OLD
+	OPT_OLD,
+	OPT_NEW_SEGMENT,
+	OPT_OMPROG,
 };
 
 extern const struct tool_option append_options[], chain_options[], check_options[],

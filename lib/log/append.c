@@ -92,6 +92,7 @@ append_free(struct append *a)
 	place_close(a->tree);
 	buf_free(&a->head);
 	buf_free(&a->hints);
+	buf_free(&a->opening);
 	buf_free(&a->prefix);
 	buf_free(&a->recorded.last);
 	free(a);
@@ -246,9 +247,11 @@ commit_locked(struct append *a, struct batch *b)
 {
 	bool known = as_we_left_it(a);
 
-	if (!known && append_load(a) == -1)
+	if (known)
+		append_recover_begin(a);
+	else if (append_load(a) == -1 || append_recover(a) == -1)
 		return -1;
-	if (append_recover(a, known) == -1 || write_batch(a, b->text) == -1 || grow(a, b) == -1)
+	if (write_batch(a, b->text) == -1 || grow(a, b) == -1)
 		return -1;
 	return append_seal(a);
 }

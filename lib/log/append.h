@@ -6,6 +6,7 @@
  * durable: the old head must verify and the log end as it says; what was written past it is taken
  * in and said so in a line of its own; then one write, fdatasync, tiles, the head by temporary
  * file, fsync, rename and fsync of the directory.  Any number of processes may append at once.
+ * A log that was renamed goes on in a new file, if its last segment is found beside it.
  * A line is never changed, and no byte under a head is ever written to.
  */
 #ifndef LOG_APPEND_H
@@ -29,8 +30,9 @@ const char *log_fault_text(const char *rule);
 struct append_options {
 	const char *log, *tree;
 	const struct skey *key;
-	mode_t mode; /* of new files */
-	bool adopt;  /* a log without a head is taken in as it is */
+	mode_t mode;      /* of new files */
+	bool adopt;       /* a log without a head is taken in as it is */
+	bool new_segment; /* an absent or empty log goes on, wherever its last segment is */
 };
 
 struct append;

@@ -1,5 +1,5 @@
 /*
- * appender - what the parts of append share: load.c, recover.c, seal.c and append.c.
+ * appender - what the parts of append share: load.c, locate.c, begin.c, recover.c, seal.c, append.c.
  */
 #ifndef LOG_APPENDER_H
 #define LOG_APPENDER_H
@@ -7,6 +7,9 @@
 #include "log/append.h"
 #include "log/checkpoint.h"
 #include "log/tile.h"
+
+/* The opening line, the end of a torn one, and what is said of each of two files. */
+enum { PREFIX_LINES = 4 };
 
 /* The last head in "checkpoints", as far as this process knows. */
 struct recorded {
@@ -22,16 +25,20 @@ struct append {
 	struct frontier edge;
 	uint64_t end;   /* log offset behind the last line of edge */
 	uint64_t start; /* log size while locked: where the next write goes */
-	bool made;      /* the log was made by us just now */
 	bool adopting;  /* the residue is the log to be adopted */
 	unsigned dirty; /* levels whose partial tile is not on disk as it is here, a bit each */
 	uint64_t first_full[TILE_LEVELS]; /* first tile completed since the last head */
 	bool any_full[TILE_LEVELS];
-	struct buf hints;  /* records due */
-	bool hints_anew;   /* hints holds all of the file */
-	struct buf prefix; /* bytes to write before the batch: the rest of a line, a line */
-	struct hash prefix_leaf[2];
-	uint64_t prefix_end[2]; /* behind each of its prefix_lines, from its first byte */
+	uint64_t
+	    spanned; /* the tile of level 0 in which the log's first line is not the first, + 1 */
+	struct buf hints; /* records due */
+	bool hints_anew;  /* hints holds all of the file from hints_first on */
+	uint64_t hints_first;
+	struct buf opening; /* the line a new segment must begin with; empty: none */
+	struct buf prefix;  /* bytes to write before the batch: the rest of a line, lines */
+	struct hash prefix_leaf[PREFIX_LINES];
+	uint64_t
+	    prefix_end[PREFIX_LINES]; /* behind each of its prefix_lines, from its first byte */
 	size_t prefix_lines;
 	struct recorded recorded;
 	struct append_residue residue;
@@ -46,17 +53,56 @@ int append_fault_system(struct append *a, const char *file);
 int append_load(struct append *a);
 
 /*
- * recover.c: take in what stands in the log behind end; prefix gets what must be written first.
- * known: the log is as we left it, so there can be nothing.
+ * Open the log by its path (make: it may be made), which need not have a line: start gets its size.
+ * The directory's entry for a log that is made or empty is synced.  Returns 1; 0 if it is absent; -1.
  */
-int append_recover(struct append *a, bool known);
+int append_open_log(struct append *a, bool make);
+
+/*
+ * locate.c: find in the open file a->log, of which start bytes count, the line that the head ends
+ * with: edge, end, dirty, hints.  Returns 1; 0 if it is not there, with *l; -1.
+ * locate_tail: do the last k <= 256 leaves before the head's size go with the tree?  Fills in edge
+ * and dirty.  locate_last: with no lines to go by.  Both return whether the tree is good so far.
+ */
+struct locate {
+	const char *why; /* a rule: what is wrong with the file */
+	bool elsewhere;  /* or that line is in another file: hints does not speak against it */
+};
+int locate_end(struct append *a, const struct head *head, struct locate *l);
+bool locate_tail(
+    struct append *a, const struct head *head, const struct hash *tail, unsigned k);
+bool locate_last(struct append *a, const struct head *head);
+
+/*
+ * begin.c: the log is absent or empty, or nothing in it is under the head: begin a new segment, if
+ * the last one is to be seen beside it.  Returns 0; -1 (why: the rule if there is no such thing).
+ */
+int append_begin(struct append *a, const struct head *head, const char *why);
+
+/*
+ * The log ends with the head's last line.  If there is a manifest of what does, sealing was cut
+ * short: the log gets its segment's name, and a new one is begun.  Returns 0 or -1.
+ */
+int append_finish_seal(struct append *a, const struct head *head);
+
+/*
+ * recover.c: take in what stands in a->log behind end.  prefix gets what must be written first;
+ * append_recover_begin empties it.  What was taken in is added up in residue.
+ */
+void append_recover_begin(struct append *a);
+int append_recover(struct append *a);
+
+/* Move all that stands behind end out of the log, whole lines too, and say so.  Returns 0 or -1. */
+int append_set_aside(struct append *a);
 
 /*
  * seal.c.  append_grow: n more leaves, ends[i] being the log offset behind leaf i.  append_seal:
- * tiles, head, checkpoints.
+ * tiles, head, checkpoints.  append_write_edge: the partial tiles alone, append_write_hints: hints.
  */
 int append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, size_t n);
 int append_seal(struct append *a);
+int append_write_edge(struct append *a);
+void append_write_hints(struct append *a);
 
 /*
  * record.c.  record_load(tree, head, key, r, fault): read the end of "checkpoints", drop a torn

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/codec.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "log/place.h"
 
 static uint64_t
@@ -79,14 +81,92 @@ hints_find(int fd, uint64_t index, struct hint *hint)
 	return found;
 }
 
-/* Drop from records those up to and including index. */
+/* May record b follow a?  A segment can begin where a tile would have. */
+static bool
+follows(struct hint a, struct hint b)
+{
+	return b.index > a.index ? b.offset == 0 || b.offset > a.offset
+				 : b.index == a.index && b.offset == 0 && a.offset != 0;
+}
+
+/* Read records in order.  Returns 1 for one, 0 at the end or at what is none. */
+struct reading {
+	int fd;
+	uint64_t at, n; /* at: of the next record */
+	size_t pos, len;
+	char text[HINT_LEN * 512];
+};
+
+static int
+next_record(struct reading *r, struct hint *h)
+{
+	if (r->pos == r->len) {
+		ssize_t n = pread(r->fd, r->text, sizeof r->text, (off_t)(r->at * HINT_LEN));
+
+		r->pos = 0;
+		r->len = n < HINT_LEN ? 0 : (size_t)n / HINT_LEN * HINT_LEN;
+		if (r->len == 0)
+			return 0;
+	}
+	if (hint_get((struct slice){ r->text + r->pos, HINT_LEN }, h) == -1)
+		return 0;
+	r->pos += HINT_LEN;
+	r->at++;
+	return 1;
+}
+
+/* What leads the file, as far as its records go together. */
+struct lead {
+	uint64_t n;     /* records of entries before end */
+	uint64_t first; /* the last of them that begins a segment */
+	bool later;     /* a segment begins at end or later */
+	bool whole;     /* nothing follows that does not go together */
+};
+
+static void
+read_lead(int fd, uint64_t end, struct lead *lead)
+{
+	struct reading *r = xzalloc(1, sizeof *r);
+	struct hint last = { 0, 0 }, h;
+	struct stat st;
+
+	*lead = (struct lead){ .n = 0 };
+	r->fd = fd;
+	while (next_record(r, &h) == 1 &&
+	    (r->at == 1 ? h.index == 0 && h.offset == 0 : follows(last, h))) {
+		last = h;
+		if (h.index >= end) {
+			lead->later |= h.offset == 0;
+			continue;
+		}
+		if (h.offset == 0)
+			lead->first = h.index;
+		lead->n++;
+	}
+	lead->whole = lead->n > 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size == r->at * HINT_LEN && r->pos == r->len;
+	free(r);
+}
+
+int
+hints_segment(int fd, uint64_t size, uint64_t *first, bool *later)
+{
+	struct lead lead;
+
+	read_lead(fd, size + 1, &lead);
+	*first = lead.first;
+	*later = lead.later;
+	return lead.whole;
+}
+
+/* Drop from records those that do not follow last. */
 static struct slice
-after(struct slice records, uint64_t index)
+after(struct slice records, struct hint last)
 {
 	struct hint h;
 
 	while (records.len >= HINT_LEN &&
-	    hint_get((struct slice){ records.p, HINT_LEN }, &h) == 0 && h.index <= index) {
+	    hint_get((struct slice){ records.p, HINT_LEN }, &h) == 0 && !follows(last, h)) {
 		records.p += HINT_LEN;
 		records.len -= HINT_LEN;
 	}
@@ -110,7 +190,7 @@ hints_add(int dir, struct slice records, mode_t mode)
 
 		if (n > 0)
 			records = read_record(fd, n - 1, &last) == 0
-			    ? after(records, last.index)
+			    ? after(records, last)
 			    : (struct slice){ NULL, 0 };
 		/* A record cut short shows in the size: the file is then made anew. */
 		(void)!write(fd, records.p, records.len);
@@ -119,7 +199,20 @@ hints_add(int dir, struct slice records, mode_t mode)
 }
 
 void
-hints_replace(int dir, struct slice records, mode_t mode)
+hints_replace(int dir, uint64_t first, struct slice records, mode_t mode)
 {
-	(void)file_replace(dir, "hints", records, mode, false);
+	struct buf all = { 0 };
+	struct lead lead = { .n = 0 };
+	int fd = first == 0 ? -1 : place_open(dir, "hints", O_RDONLY, 0, NULL);
+
+	if (fd != -1)
+		read_lead(fd, first, &lead);
+	if (lead.n == 0 || file_read(fd, INT64_MAX, &all) == -1)
+		buf_reset(&all);
+	else if (all.len > lead.n * HINT_LEN)
+		all.len = lead.n * HINT_LEN;
+	place_close(fd);
+	buf_slice(&all, records);
+	(void)file_replace(dir, "hints", buf_view(&all), mode, false);
+	buf_free(&all);
 }

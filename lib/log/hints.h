@@ -28,6 +28,13 @@ struct hint {
  */
 int hints_find(int fd, uint64_t index, struct hint *hint);
 
+/*
+ * hints_segment(fd, size, first, later):
+ * The first entry of the last segment that begins at or before entry size; does one begin later?
+ * Reads all of the file.  Returns 1; 0 if it is not whole, or its records do not go together.
+ */
+int hints_segment(int fd, uint64_t size, uint64_t *first, bool *later);
+
 /* Append a record's text. */
 void hint_put(struct buf *b, struct hint hint);
 
@@ -39,9 +46,10 @@ int hint_get(struct slice text, struct hint *hint);
  * Append records (text) to the file "hints" in dir, those that its last record does not already
  * reach.  A file whose end is no record is left alone.  Failure is no matter.
  *
- * hints_replace(dir, records, mode): make the file anew.
+ * hints_replace(dir, first, records, mode): make the file anew; what it has of entries before first
+ * is kept.
  */
 void hints_add(int dir, struct slice records, mode_t mode);
-void hints_replace(int dir, struct slice records, mode_t mode);
+void hints_replace(int dir, uint64_t first, struct slice records, mode_t mode);
 
 #endif

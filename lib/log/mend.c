@@ -223,6 +223,12 @@ mend_good(const struct mend *m)
 	return tiles_edge_good(m->tiles);
 }
 
+const struct frontier *
+mend_edge(const struct mend *m)
+{
+	return tiles_edge(m->tiles);
+}
+
 /*
  * A tile, mended if need be: *hashes gets it, or NULL.  Returns what lies on disk.  Parents come
  * first, so this goes up at most TILE_LEVELS deep.

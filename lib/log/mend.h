@@ -42,6 +42,9 @@ void mend_free(struct mend *m); /* accepts NULL */
 /* Do the partial tiles lead to the head now?  If not, no tile is authenticated. */
 bool mend_good(const struct mend *m);
 
+/* The partial tiles, borrowed; worth something only if mend_good. */
+const struct frontier *mend_edge(const struct mend *m);
+
 /*
  * mend_blame(m, name):
  * With an edge that is not good: is there one partial tile alone that is not there, so that what

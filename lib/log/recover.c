@@ -188,7 +188,7 @@ take_torn(struct append *a, struct torn *torn)
 		return append_fault_system(a, "");
 	if (ftruncate(a->log, (off_t)a->start) == 0)
 		return quarantine(a, torn);
-	if (errno != EPERM)
+	if (errno != EPERM || a->prefix_lines > 0)
 		return append_fault_system(a, "");
 	put_prefix(a, SLICE("\n"), &torn->leaf);
 	return 0;
@@ -215,7 +215,7 @@ unsaid(struct append *a, struct torn *torn)
 
 /* The line that says what was taken in. */
 static void
-put_recovery(struct append *a, const struct torn *torn)
+put_recovery(struct append *a, uint64_t lines, const struct torn *torn)
 {
 	struct buf line = { 0 };
 	struct hash leaf;
@@ -223,7 +223,7 @@ put_recovery(struct append *a, const struct torn *torn)
 	buf_printf(&line,
 	    "{\"log_event\": \"recovery\", \"sealed_lines\": %llu, \"torn_bytes\": %llu, "
 	    "\"torn_sha256\": \"",
-	    (unsigned long long)a->residue.lines, (unsigned long long)torn->bytes);
+	    (unsigned long long)lines, (unsigned long long)torn->bytes);
 	hex_put(&line, torn->digest.b, HASH_LEN);
 	buf_str(&line, "\"}");
 	tree_leaf(buf_view(&line), &leaf);
@@ -232,29 +232,106 @@ put_recovery(struct append *a, const struct torn *torn)
 	buf_free(&line);
 }
 
-int
-append_recover(struct append *a, bool known)
+void
+append_recover_begin(struct append *a)
 {
-	struct torn torn = { 0 };
-	uint64_t before = a->edge.size;
-
 	buf_reset(&a->prefix);
 	a->prefix_lines = 0;
 	a->residue = (struct append_residue){ 0, 0 };
-	if (known)
+}
+
+/* Say what was taken in, if anything was. */
+static void
+say(struct append *a, uint64_t lines, struct torn *torn)
+{
+	a->residue.lines += lines;
+	a->residue.torn += torn->bytes;
+	if (lines > 0 || torn->bytes > 0)
+		put_recovery(a, lines, torn);
+}
+
+/* The opening line is written first of all. */
+static void
+put_opening(struct append *a)
+{
+	struct slice line = buf_view(&a->opening);
+	struct hash leaf;
+
+	if (line.len == 0)
+		return;
+	line.len--;
+	tree_leaf(line, &leaf);
+	put_prefix(a, buf_view(&a->opening), &leaf);
+	buf_reset(&a->opening);
+}
+
+int
+append_set_aside(struct append *a)
+{
+	struct torn torn = { 0 };
+
+	if (digest(a->log, a->end, a->start, -1, &torn) == -1)
+		return append_fault_system(a, "");
+	if (quarantine(a, &torn) == -1)
+		return -1;
+	put_opening(a);
+	say(a, 0, &torn);
+	return 0;
+}
+
+/* Does the log begin with the opening line? */
+static bool
+is_open(struct append *a)
+{
+	struct buf have = { 0 };
+	bool same = false;
+
+	if (a->start >= a->opening.len) {
+		ssize_t n =
+		    pread(a->log, buf_reserve(&have, a->opening.len), a->opening.len, 0);
+
+		have.len = n > 0 ? (size_t)n : 0;
+		same = slice_eq(buf_view(&have), buf_view(&a->opening));
+	}
+	buf_free(&have);
+	return same;
+}
+
+/*
+ * The first line of a new segment is the one that speaks of the segment before it.  What else
+ * stands there was put there before it could be written, and makes way.
+ */
+static int
+open_segment(struct append *a)
+{
+	if (a->opening.len == 0)
 		return 0;
+	if (is_open(a))
+		buf_reset(&a->opening);
+	else if (a->start > a->end)
+		return append_set_aside(a);
+	put_opening(a);
+	return 0;
+}
+
+int
+append_recover(struct append *a)
+{
+	struct torn torn = { 0 };
+	uint64_t before;
+
+	if (open_segment(a) == -1)
+		return -1;
+	before = a->edge.size;
 	sha256((struct slice){ "", 0 }, &torn.digest);
 	if (a->start > a->end &&
 	    extent_read(a->log, a->end, a->start, UINT64_MAX, grow, a) == -1)
 		return a->fault.rule != NULL ? -1 : append_fault_system(a, "");
-	a->residue.lines = a->adopting ? 0 : a->edge.size - before;
-	a->adopting = false;
 	if (a->start > a->end ? take_torn(a, &torn) == -1 : false)
 		return -1;
 	if (torn.bytes == 0)
 		unsaid(a, &torn);
-	a->residue.torn = torn.bytes;
-	if (a->residue.lines > 0 || torn.bytes > 0)
-		put_recovery(a, &torn);
+	say(a, a->adopting ? 0 : a->edge.size - before, &torn);
+	a->adopting = false;
 	return 0;
 }

@@ -36,8 +36,8 @@ append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, s
 	return 0;
 }
 
-static int
-write_edge(struct append *a)
+int
+append_write_edge(struct append *a)
 {
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
 		struct tile_name t = { level, (a->edge.size >> (8 * level)) / TILE_WIDTH,
@@ -66,27 +66,42 @@ write_head(struct append *a)
 	return 0;
 }
 
-/* What the new head makes superfluous, and what it makes known. */
-static void
-tidy(struct append *a)
+void
+append_write_hints(struct append *a)
 {
-	for (unsigned level = 0; level < TILE_LEVELS; level++)
-		if (a->any_full[level]) {
-			tile_drop_partials(a->tree, level, a->first_full[level]);
-			a->any_full[level] = false;
-		}
 	if (a->hints_anew)
-		hints_replace(a->tree, buf_view(&a->hints), a->o->mode);
+		hints_replace(a->tree, a->hints_first, buf_view(&a->hints), a->o->mode);
 	else
 		hints_add(a->tree, buf_view(&a->hints), a->o->mode);
 	a->hints_anew = false;
 	buf_reset(&a->hints);
 }
 
+/*
+ * What the new head makes superfluous.  The lines of a tile can be in two segments, of which the
+ * first may be gone: there the full tile must be durable before the partial ones go.
+ */
+static void
+tidy(struct append *a)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		uint64_t index = a->first_full[level];
+
+		if (!a->any_full[level])
+			continue;
+		a->any_full[level] = false;
+		if (level == 0 && a->spanned == index + 1 &&
+		    tile_sync(a->tree, (struct tile_name){ level, index, TILE_WIDTH }) == -1)
+			continue;
+		tile_drop_partials(a->tree, level, index);
+	}
+	append_write_hints(a);
+}
+
 int
 append_seal(struct append *a)
 {
-	if (write_edge(a) == -1 || write_head(a) == -1)
+	if (append_write_edge(a) == -1 || write_head(a) == -1)
 		return -1;
 	/* The head is durable, and so are the lines: a list that lags is no reason to say otherwise. */
 	(void)record_add(a->tree, a->o->mode, buf_view(&a->head), a->time, false, &a->recorded);

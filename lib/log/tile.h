@@ -51,9 +51,12 @@ enum tile_state tile_read(int dir, struct tile_name t, struct hash *hashes);
  * Make the file of t hold its t.width hashes, by temporary file and rename; directories are made
  * as needed.  Not synced: tiles can be had again from the lines.  Returns 0, or -1 with errno.
  *
+ * tile_sync(dir, t): sync the file of t and its name.  Returns 0, or -1 with errno.
+ *
  * tile_drop_partials(dir, level, index): remove the partial tiles of a tile that is full by now.
  */
 int tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode);
+int tile_sync(int dir, struct tile_name t);
 void tile_drop_partials(int dir, unsigned level, uint64_t index);
 
 /*

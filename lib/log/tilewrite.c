@@ -63,6 +63,25 @@ tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode)
 	return status;
 }
 
+int
+tile_sync(int dir, struct tile_name t)
+{
+	struct buf path = { 0 };
+	const char *base;
+	int fd = -1, parent, status = -1;
+
+	tile_path_put(&path, t);
+	parent = open_dir(dir, &path, &base);
+	if (parent != -1)
+		fd = openat(parent, base, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd != -1 && fsync(fd) == 0)
+		status = fsync(parent);
+	place_close(fd);
+	place_close(parent);
+	buf_free(&path);
+	return status;
+}
+
 void
 tile_drop_partials(int dir, unsigned level, uint64_t index)
 {
