@@ -275,6 +275,42 @@ append_commit(struct append *a, struct slice lines, struct log_fault *fault)
 	return status;
 }
 
+static int
+between_locked(
+    struct append *a, int (*between)(void *arg, const struct append_state *state), void *arg)
+{
+	struct batch none = { .n = 0 };
+	struct append_state state = { .fd = -1 };
+
+	if (commit_locked(a, &none) == -1 || locate_first(a, &state.first) == -1)
+		return -1;
+	state.fd = a->log;
+	state.head = buf_view(&a->head);
+	state.entries = a->edge.size;
+	state.bytes = a->end;
+	if (between(arg, &state) != 0)
+		return -1;
+	place_close(a->log);
+	a->log = -1;
+	return commit_locked(a, &none);
+}
+
+int
+append_between(struct append *a, int (*between)(void *arg, const struct append_state *state),
+    void *arg, struct log_fault *fault)
+{
+	int status;
+
+	a->fault.rule = NULL;
+	status = lock(a);
+	if (status == 0) {
+		status = between_locked(a, between, arg);
+		flock(a->lock, LOCK_UN);
+	}
+	*fault = a->fault;
+	return status;
+}
+
 int
 append_finish(struct append *a, struct log_fault *fault)
 {

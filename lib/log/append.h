@@ -58,6 +58,25 @@ struct append_residue {
 };
 struct append_residue append_residue(const struct append *a);
 
+/* A log at rest, all of it under its head and durable. */
+struct append_state {
+	int fd;                  /* the log, open for reading */
+	struct slice head;       /* the whole note */
+	uint64_t first, entries; /* the entry its first line is; how many there are in all */
+	uint64_t bytes;          /* of the log */
+};
+
+/*
+ * append_between(a, between, arg, fault):
+ * As append_commit without lines, then between(arg, state), then, with all looked at anew, as
+ * append_commit without lines once more: all under one lock.  So the line that a manifest made by
+ * between asks for is sealed before anyone else appends; the log is renamed if between did not do
+ * it.  between returns 0; anything else ends it (fault->rule is NULL then).  Returns 0 or -1.
+ */
+int append_between(struct append *a,
+    int (*between)(void *arg, const struct append_state *state), void *arg,
+    struct log_fault *fault);
+
 /* See to it that the last head signed here stands in "checkpoints".  Returns 0 or -1. */
 int append_finish(struct append *a, struct log_fault *fault);
 

@@ -63,6 +63,7 @@ int append_open_log(struct append *a, bool make);
  * with: edge, end, dirty, hints.  Returns 1; 0 if it is not there, with *l; -1.
  * locate_tail: do the last k <= 256 leaves before the head's size go with the tree?  Fills in edge
  * and dirty.  locate_last: with no lines to go by.  Both return whether the tree is good so far.
+ * locate_first: which entry the log's first line is, once all is under a->head.  Returns 0 or -1.
  */
 struct locate {
 	const char *why; /* a rule: what is wrong with the file */
@@ -72,6 +73,7 @@ int locate_end(struct append *a, const struct head *head, struct locate *l);
 bool locate_tail(
     struct append *a, const struct head *head, const struct hash *tail, unsigned k);
 bool locate_last(struct append *a, const struct head *head);
+int locate_first(struct append *a, uint64_t *first);
 
 /*
  * begin.c: the log is absent or empty, or nothing in it is under the head: begin a new segment, if

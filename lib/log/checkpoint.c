@@ -137,27 +137,37 @@ head_check(struct head *h, const struct vkey *keys, size_t n)
 	return h->state;
 }
 
-int
-head_put(
-    struct buf *b, const struct skey *k, uint64_t size, const struct hash *root, int64_t time)
+/* Append k's two signature lines over text. */
+static int
+sign(struct buf *b, const struct skey *k, struct slice text, int64_t time)
 {
-	struct slice name = slice_of(k->vkey.name), text;
-	struct checkpoint cp = { name, size, *root };
+	struct slice name = slice_of(k->vkey.name);
 	struct vkey cosigner = vkey_cosigner(&k->vkey);
-	struct buf body = { 0 };
 	uint8_t blob[KEY_COSIG];
-	int status = -1;
+
+	if (skey_sign(k, text, blob) == -1)
+		return -1;
+	note_put_line(b, name, k->vkey.id, blob, KEY_SIG);
+	if (skey_cosign(k, text, time, blob) == -1)
+		return -1;
+	note_put_line(b, name, cosigner.id, blob, KEY_COSIG);
+	return 0;
+}
+
+int
+head_put(struct buf *b, const struct skey *k, const struct skey *next, uint64_t size,
+    const struct hash *root, int64_t time)
+{
+	struct checkpoint cp = { slice_of(k->vkey.name), size, *root };
+	struct buf body = { 0 };
+	int status;
 
 	checkpoint_put(&body, &cp);
-	text = buf_view(&body);
-	if (skey_sign(k, text, blob) == 0) {
-		buf_slice(b, text);
-		buf_byte(b, '\n');
-		note_put_line(b, name, k->vkey.id, blob, KEY_SIG);
-		status = skey_cosign(k, text, time, blob);
-		if (status == 0)
-			note_put_line(b, name, cosigner.id, blob, KEY_COSIG);
-	}
+	buf_slice(b, buf_view(&body));
+	buf_byte(b, '\n');
+	status = sign(b, k, buf_view(&body), time);
+	if (status == 0 && next != NULL)
+		status = sign(b, next, buf_view(&body), time);
 	buf_free(&body);
 	return status;
 }

@@ -61,11 +61,12 @@ void head_free(struct head *h);
 enum head_state head_check(struct head *h, const struct vkey *keys, size_t n);
 
 /*
- * head_put(b, k, size, root, time):
- * Append the head of a log whose origin is k's name, signed by k at time.  Returns 0 or -1.
+ * head_put(b, k, next, size, root, time):
+ * Append the head of a log whose origin is k's name, signed by k at time, and then by next, the key
+ * that takes over (NULL for none).  Returns 0 or -1.
  */
-int head_put(
-    struct buf *b, const struct skey *k, uint64_t size, const struct hash *root, int64_t time);
+int head_put(struct buf *b, const struct skey *k, const struct skey *next, uint64_t size,
+    const struct hash *root, int64_t time);
 
 /*
  * heads - the file "checkpoints": heads, oldest first, each followed by an empty line.

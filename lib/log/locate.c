@@ -421,3 +421,26 @@ locate_end(struct append *a, const struct head *head, struct locate *l)
 	status = quickly(a, head);
 	return status == 0 ? slowly(a, head, l) : status;
 }
+
+int
+locate_first(struct append *a, uint64_t *first)
+{
+	struct head head = { 0 };
+	struct said said;
+	int status;
+
+	a->start = a->end;
+	*first = a->edge.size;
+	if (a->end == 0)
+		return 0;
+	if (head_get(buf_view(&a->head), &head, NULL) == -1)
+		return append_fault(a, "head-damaged", "checkpoint");
+	said = ask_hints(a, &head);
+	*first = said.first;
+	status =
+	    said.known && begins_with(a, &head, said.first) ? 0 : find_first(a, &head, first);
+	if (status == 0 && *first == NOWHERE)
+		status = append_fault(a, "modified", "");
+	head_free(&head);
+	return status;
+}

@@ -59,7 +59,7 @@ write_head(struct append *a)
 	frontier_root(&a->edge, &root);
 	a->time = instant_now().s;
 	buf_reset(&a->head);
-	if (head_put(&a->head, a->o->key, a->edge.size, &root, a->time) == -1)
+	if (head_put(&a->head, a->o->key, a->o->next, a->edge.size, &root, a->time) == -1)
 		return append_fault(a, "sign", "checkpoint");
 	if (file_replace(a->tree, "checkpoint", buf_view(&a->head), a->o->mode, true) == -1)
 		return append_fault_system(a, "checkpoint");

@@ -110,7 +110,7 @@ make_head(struct buf *b, uint64_t size, int64_t time)
 {
 	struct hash root = { { 1 } };
 
-	CHECK(head_put(b, &test_key, size, &root, time) == 0);
+	CHECK(head_put(b, &test_key, NULL, size, &root, time) == 0);
 }
 
 static enum head_state

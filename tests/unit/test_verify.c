@@ -111,7 +111,7 @@ world_new(uint64_t lines)
 			put_tile(w, name, f->tile[level]);
 	}
 	frontier_root(f, &root);
-	CHECK(head_put(&head, &w->key, lines, &root, 1764000000) == 0);
+	CHECK(head_put(&head, &w->key, NULL, lines, &root, 1764000000) == 0);
 	files = w->files;
 	w->files = 0;
 	put(w, "log", buf_view(&log));

@@ -28,7 +28,7 @@ same_head(const char *dir, const struct skey *key, uint64_t size, const struct h
 
 	buf_printf(&path, "%s/checkpoint.%llu", dir, (unsigned long long)size);
 	CHECK(file_load(buf_cstr(&path), NOTE_MAX, &theirs) == 0);
-	CHECK(head_put(&ours, key, size, root, 0) == 0);
+	CHECK(head_put(&ours, key, NULL, size, root, 0) == 0);
 	CHECK(theirs.len > 0 && slice_starts(buf_view(&ours), buf_view(&theirs)));
 	CHECK(head_get(buf_view(&theirs), &h, NULL) == 0);
 	CHECK(head_check(&h, &key->vkey, 1) == HEAD_GOOD && !h.timed);
