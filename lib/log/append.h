@@ -30,8 +30,9 @@ const char *log_fault_text(const char *rule);
 struct append_options {
 	const char *log, *tree;
 	const struct skey *key;
-	mode_t mode;      /* of new files */
-	bool adopt;       /* a log without a head is taken in as it is */
+	const struct skey *next; /* signs the heads as well, after key; NULL for none */
+	mode_t mode;             /* of new files */
+	bool adopt;              /* a log without a head is taken in as it is */
 	bool new_segment; /* an absent or empty log goes on, wherever its last segment is */
 };
 
