@@ -190,40 +190,94 @@ detects() {
 	[[ $output == $'# One\nx=1\n# a?[31mb c\nx=1' ]]
 }
 
-@test "what is not supported yet is refused by name with its line, and the others are printed" {
-	local type
-	for type in temporal temporal_ordered value_sum value_avg value_percentile; do
-		sed "s/event_count$/$type/; s/        gt: 3/        gt: 3\n        field: x/" "$golden/spl/event_count.yml" >c.yml
-		run -2 --separate-stderr siem-rules render --pipeline none c.yml rule.yml
-		[[ $output == 'x=1' && $stderr == "siem-rules: c.yml:14: correlation type \"$type\" is not supported yet [unsupported]" ]]
-	done
+@test "what SPL cannot express is refused by name with its line, and the others are printed" {
 	run -2 --separate-stderr siem-rules render --pipeline none placeholder.yml rule.yml
 	[[ $output == 'x=1' && $stderr == 'siem-rules: placeholder.yml:7: modifier "expand": a placeholder without values [placeholder]' ]]
-	run -2 --separate-stderr siem-rules render -f savedsearches rule.yml
-	[[ $stderr == *'format savedsearches is not supported yet'* ]]
-	run -2 --separate-stderr siem-rules check --format sarif rule.yml
-	[[ $stderr == *'sarif is not supported yet'* ]]
-	run -2 --separate-stderr siem-rules match rule.yml
-	[[ $stderr == *'verb match is not supported yet'* ]]
-	run -2 --separate-stderr siem-rules test rule.yml
-	[[ $stderr == *'verb test is not supported yet'* ]]
-}
-
-@test "a chain of correlations is refused by the line of the reference" {
-	cat "$golden/spl/event_count.yml" - >chain.yml <<-'EOF'
-		name: burst
+	{ sed 's/^title/name: one\n&/' rule.yml; cat <<-'EOF'; } >chain.yml
 		---
-		title: Chain
+		title: Sum
+		name: sum
+		correlation:
+		    type: value_sum
+		    rules: [one]
+		    timespan: 1h
+		    group-by: [user]
+		    condition: {field: bytes, gt: 1}
+		---
+		title: Sums
 		correlation:
 		    type: event_count
 		    rules:
-		        - burst
+		        - sum
 		    timespan: 1d
-		    condition:
-		        gt: 1
+		    condition: {gt: 1}
 	EOF
+	run -2 --separate-stderr siem-rules render --pipeline none chain.yml regex.yml
+	[[ $output == 'x=* | where'* && $stderr == 'siem-rules: chain.yml:15: within another correlation a sum, average or percentile cannot be said [unsupported]' ]]
+	sed -i 's/value_sum/event_count/; s/field: bytes, gt/lt/' chain.yml
 	run -2 --separate-stderr siem-rules render --pipeline none chain.yml
-	[[ $stderr == 'siem-rules: chain.yml:29: correlations of correlations are not supported yet [unsupported]' ]]
+	[[ $stderr == 'siem-rules: chain.yml:19: within another correlation only gt and gte, one of them, can be said [unsupported]' ]]
+	sed -i 's/lt: 1/gt: 1/; s/    timespan: 1d/&\n    group-by: [host]/' chain.yml
+	run -2 --separate-stderr siem-rules render --pipeline none chain.yml
+	[[ $stderr == 'siem-rules: chain.yml:25: this correlation does not group by a field that is asked of it [reference-field]' ]]
+}
+
+@test "a filter is added to the rules it names, or to any, that its logsource covers" {
+	cat >filter.yml <<-'EOF'
+		title: Ours
+		logsource: {category: test}
+		filter: {rules: any, ours: {user: admin}, condition: not ours}
+	EOF
+	sed 's/000001$/000009/; s/category: test/category: other/' rule.yml >other.yml
+	run -0 --separate-stderr siem-rules render --pipeline none rule.yml other.yml filter.yml
+	[[ $output == $'x=1 NOT user="admin"\nx=1' && -z $stderr ]]
+	sed -i 's/any/[00000000-0000-4000-8000-00000000000X]/' filter.yml
+	sed -i 's/X/9/' filter.yml
+	run -0 --separate-stderr siem-rules render --pipeline none rule.yml other.yml filter.yml
+	[[ $output == $'x=1\nx=1' ]]
+	run -0 siem-rules check other.yml filter.yml
+	[[ $output == 'filter.yml:3:10: warning: '*'[filter-none]' ]]
+}
+
+@test "a rule is not rendered without a filter that is for it" {
+	printf 'title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {x: 1}, condition: not nothing}\n' >filter.yml
+	run -2 --separate-stderr siem-rules render --pipeline none rule.yml filter.yml
+	[[ -z $output && $stderr == *'filter.yml:3: no search identifier of this name [condition-name]'*'rule.yml:1: a filter for this rule is wrong [filter-broken]' ]]
+}
+
+@test "a field that the pipeline has under several names is looked for under any of them" {
+	cat >p.yml <<-'EOF'
+		transformations:
+		- type: field_name_mapping
+		  mapping: {x: [a, "b-c"], user: u}
+	EOF
+	sed 's/x: 1/x|contains|all: [p, q]/; s/000001/000005/' rule.yml >all.yml
+	sed 's/x: 1/x|neq: 1/; s/000001/000004/' rule.yml >neq.yml
+	run -0 --separate-stderr siem-rules render --pipeline p.yml rule.yml all.yml neq.yml
+	[[ ${lines[0]} == 'a=1 OR "b-c"=1' && -z $stderr ]]
+	[[ ${lines[1]} == '(a="*p*" a="*q*") OR ("b-c"="*p*" "b-c"="*q*")' ]]
+	[[ ${lines[2]} == 'NOT (a=1 OR "b-c"=1)' ]]
+	{ sed 's/^title/name: one\n&/' rule.yml; printf -- '---\ntitle: C\ncorrelation:\n    type: event_count\n    rules: [one]\n    timespan: 1h\n    group-by:\n        - x\n    condition: {gt: 1}\n'; } >group.yml
+	run -2 --separate-stderr siem-rules render --pipeline p.yml group.yml
+	[[ $stderr == 'siem-rules: group.yml:18: a field that the pipeline has under several names [field-several]' ]]
+}
+
+@test "a pipeline fills placeholders in with values or wildcards" {
+	cat >p.yml <<-'EOF'
+		vars:
+		    admins: [root, 'adm_*']
+		    one: x
+		transformations:
+		- type: value_placeholders
+		  exclude: [other]
+		- type: wildcard_placeholders
+		  include: [other]
+	EOF
+	sed 's/x: 1/x|expand: "%admins%"\n        y|expand|contains: a%one%b%admins%\n        z|expand: "c%other%"\n        r|re|expand: "^%one%.$"/' rule.yml >e.yml
+	run -0 --separate-stderr siem-rules render --pipeline p.yml e.yml
+	[[ $output == 'x IN ("root", "adm_*") y IN ("*axbroot*", "*axbadm_*") z="c*" r=* | where (isnotnull('"'r'"') AND match('"'r'"', "^x.$"))' ]]
+	run -2 --separate-stderr siem-rules render --pipeline p.yml placeholder.yml
+	[[ $stderr == 'siem-rules: placeholder.yml:7: modifier "expand": a placeholder without values [placeholder]' ]]
 }
 
 @test "render refuses what check calls an error, naming each rule once" {

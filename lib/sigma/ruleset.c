@@ -75,7 +75,7 @@ ruleset_add(struct ruleset *s, const char *name, struct slice text)
 bool
 rule_reported(const struct rule *r)
 {
-	return !r->referred;
+	return !r->referred && r->kind != RULE_FILTER;
 }
 
 const struct logsource *

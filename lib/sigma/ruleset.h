@@ -44,7 +44,7 @@ void ruleset_refuse(struct ruleset *s, const char *name, const char *id, const c
  */
 void ruleset_close(struct ruleset *s);
 
-/* Is r to be reported itself: no correlation has it as a part, or one says "generate: true"? */
+/* Is r to be reported itself: no filter, and no correlation has it as a part or one says "generate: true"? */
 bool rule_reported(const struct rule *r);
 
 /*

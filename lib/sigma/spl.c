@@ -4,7 +4,7 @@
 
 #include "base/map.h"
 
-/* Parts of a time: what strftime calls them, by enum part. */
+/* Parts of a time: what we and strftime call them, by enum part. */
 static const struct {
 	const char *name, *format;
 } parts[] = {
@@ -48,30 +48,66 @@ collect_inexact(struct spl *s, struct operands *o, struct expr *e)
 		collect_inexact(s, o, e->kids[i]);
 }
 
+struct slice
+spl_part(struct spl *s, enum part part, const struct field *f, struct place at)
+{
+	size_t n = s->part_count, others = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s->parts[i].part == part &&
+		    (s->parts[i].field == f ||
+			(spl_is_time(f) && spl_is_time(s->parts[i].field))))
+			return s->parts[i].name;
+		others += !spl_is_time(s->parts[i].field);
+	}
+	if (n == SPL_PARTS) {
+		spl_refuse(s, at, "query-limit", "more than 100 parts of times");
+		return SLICE("");
+	}
+	s->parts[n].part = part;
+	s->parts[n].field = f;
+	s->parts[n].name =
+	    spl_helper(s, parts[part].name, spl_is_time(f) ? 0 : (uint32_t)others);
+	s->part_count++;
+	return s->parts[n].name;
+}
+
+/* The time that a field has in RFC 3339, in seconds: strptime reads neither 'Z' nor "+01:00" for sure. */
+static void
+put_seconds(struct spl *s, const struct field *f)
+{
+	if (spl_is_time(f)) {
+		buf_str(s->out, "_time");
+		return;
+	}
+	buf_str(s->out, "strptime(replace(replace(");
+	spl_eval_field(s, f, s->rule->at);
+	buf_str(s->out,
+	    ", \"[Zz]\\z\", \"+00:00\"), "
+	    "\"^([0-9-]{10})[Tt ]([0-9:]{8})(?:[.][0-9]+)?([+-][0-9]{2}):([0-9]{2})\\z\", "
+	    "\"\\1 \\2 \\3\\4\"), \"%Y-%m-%d %H:%M:%S %z\")");
+}
+
 static void
 put_parts(struct spl *s)
 {
-	const char *between = " | eval ";
-
-	for (size_t i = 1; i < sizeof parts / sizeof parts[0]; i++) {
-		if ((s->parts & 1U << i) == 0)
-			continue;
-		buf_str(s->out, between);
-		between = ", ";
-		spl_helper(s, parts[i].name);
-		buf_printf(s->out, "=tonumber(strftime(_time, \"%s\"))", parts[i].format);
+	for (size_t i = 0; i < s->part_count; i++) {
+		buf_str(s->out, i == 0 ? " | eval " : ", ");
+		buf_slice(s->out, s->parts[i].name);
+		buf_str(s->out, "=tonumber(strftime(");
+		put_seconds(s, s->parts[i].field);
+		buf_printf(s->out, ", \"%s\"))", parts[s->parts[i].part].format);
 	}
 }
 
-/* The base search of a detection rule, and the where behind it. */
-static void
-put_detection(struct spl *s, const struct rule *r)
+void
+spl_detection(struct spl *s, const struct rule *r)
 {
 	struct operands rest = { 0 };
 	struct buf where = { 0 }, *out = s->out;
 
 	s->rule = r;
-	s->parts = 0;
+	s->part_count = 0;
 	if (r->lacks != NULL)
 		spl_refuse(s, r->at, "filter-broken", "a filter for this rule is wrong");
 	spl_judge(r->query);
@@ -101,159 +137,6 @@ put_table(struct spl *s, const struct rule *r)
 	}
 }
 
-static bool
-named_before(const struct correlation *c, uint32_t i)
-{
-	for (uint32_t k = 0; k < i; k++)
-		if (c->rules[k].rule == c->rules[i].rule)
-			return true;
-	return false;
-}
-
-/* One search for a single rule, multisearch for several. */
-static void
-put_bases(struct spl *s, const struct rule *r)
-{
-	const struct correlation *c = r->correlation;
-	uint32_t distinct = 0;
-
-	for (uint32_t i = 0; i < c->rule_count; i++)
-		distinct += !named_before(c, i);
-	if (distinct > 1)
-		buf_str(s->out, "| multisearch");
-	for (uint32_t i = 0; i < c->rule_count && s->why.id == NULL; i++) {
-		if (named_before(c, i))
-			continue;
-		if (distinct > 1)
-			buf_str(s->out, " [ search ");
-		put_detection(s, c->rules[i].rule);
-		if (distinct > 1)
-			buf_str(s->out, " ]");
-	}
-	s->rule = r;
-}
-
-/* bin has no unit for a year. */
-static void
-put_span(struct buf *b, const struct correlation *c)
-{
-	unsigned long long n = c->unit == 'y' ? c->span * 12 : c->span;
-
-	if (c->unit == 'M' || c->unit == 'y')
-		buf_printf(b, "%llumon", n);
-	else
-		buf_printf(b, "%llu%c", n, c->unit);
-}
-
-static void
-put_groups(struct spl *s, const struct rule *r)
-{
-	const struct correlation *c = r->correlation;
-	struct map *seen = map_new();
-
-	map_add(seen, slice_of("_time"), NULL);
-	buf_str(s->out, " by _time");
-	for (uint32_t i = 0; i < c->group_count; i++) {
-		bool fresh = false;
-
-		map_add(seen, c->group_by[i]->mapped, &fresh);
-		if (!fresh)
-			continue;
-		buf_byte(s->out, ' ');
-		spl_field(s, c->group_by[i], r->at);
-	}
-	map_free(seen);
-}
-
-/* dc() of a name that needs quotes goes through a field of ours: its quoting is not documented. */
-static void
-put_aggregate(struct spl *s, const struct rule *r, const char *name)
-{
-	const struct correlation *c = r->correlation;
-	bool count = c->type == CORR_EVENT_COUNT;
-	bool bare = count || spl_bare(c->values[0]->mapped);
-
-	if (!bare) {
-		buf_str(s->out, " | eval ");
-		spl_helper(s, "sigma_value");
-		buf_byte(s->out, '=');
-		spl_eval_field(s, c->values[0], r->at);
-	}
-	buf_str(s->out, " | bin _time span=");
-	put_span(s->out, c);
-	buf_str(s->out, count ? " | stats count as " : " | stats dc(");
-	if (!count && bare)
-		spl_field(s, c->values[0], r->at);
-	else if (!count)
-		spl_helper(s, "sigma_value");
-	if (!count)
-		buf_str(s->out, ") as ");
-	spl_helper(s, name);
-	put_groups(s, r);
-}
-
-static void
-put_bounds(struct spl *s, const struct correlation *c, const char *name)
-{
-	static const char *const signs[] = { "=", "!=", ">", ">=", "<", "<=" };
-
-	for (uint32_t i = 0; i < c->bound_count; i++) {
-		buf_str(s->out, i == 0 ? " | where " : " AND ");
-		spl_helper(s, name);
-		buf_printf(s->out, " %s ", signs[c->bounds[i].compare]);
-		buf_slice(s->out, c->bounds[i].number);
-	}
-}
-
-/* Refuse by name what is not rendered yet. */
-static void
-check_supported(struct spl *s, const struct rule *r)
-{
-	static const char *const types[] = { NULL, NULL,
-		"correlation type \"temporal\" is not supported yet",
-		"correlation type \"temporal_ordered\" is not supported yet",
-		"correlation type \"value_sum\" is not supported yet",
-		"correlation type \"value_avg\" is not supported yet",
-		"correlation type \"value_percentile\" is not supported yet" };
-	const struct correlation *c = r->correlation;
-
-	if (types[c->type] != NULL)
-		spl_refuse(s, c->type_at, "unsupported", types[c->type]);
-	if (c->aliases != NULL)
-		spl_refuse(
-		    s, c->aliases->at, "unsupported", "\"aliases\" are not supported yet");
-	if (c->value_count > 1)
-		spl_refuse(s, c->condition_at, "unsupported",
-		    "value_count of several fields is not supported yet");
-	if (r->table_count > 0)
-		spl_refuse(s, r->table_at, "unsupported",
-		    "\"fields\" of a correlation are not supported yet");
-	for (uint32_t i = 0; i < c->rule_count; i++) {
-		const struct reference *ref = &c->rules[i];
-
-		if (ref->rule == NULL || ref->rule->broken || ref->rule->kind == RULE_FILTER)
-			spl_refuse(
-			    s, ref->at, "reference-broken", "this rule cannot be rendered");
-		else if (ref->rule->kind == RULE_CORRELATION)
-			spl_refuse(s, ref->at, "unsupported",
-			    "correlations of correlations are not supported yet");
-	}
-}
-
-static void
-put_correlation(struct spl *s, const struct rule *r)
-{
-	const char *name =
-	    r->correlation->type == CORR_EVENT_COUNT ? "event_count" : "value_count";
-
-	check_supported(s, r);
-	if (s->why.id != NULL)
-		return;
-	put_bases(s, r);
-	put_aggregate(s, r, name);
-	put_bounds(s, r->correlation, name);
-}
-
 int
 spl_put(struct arena *a, const struct rule *r, struct buf *out, struct refusal *why)
 {
@@ -261,13 +144,14 @@ spl_put(struct arena *a, const struct rule *r, struct buf *out, struct refusal *
 	size_t start = out->len;
 
 	if (r->kind == RULE_FILTER) {
-		spl_refuse(&s, r->at, "unsupported", "filters are not supported yet");
+		spl_refuse(&s, r->at, "unsupported", "a filter is no query of its own");
 	} else if (r->kind == RULE_CORRELATION) {
-		put_correlation(&s, r);
+		spl_correlation(&s, r);
 	} else {
-		put_detection(&s, r);
+		spl_detection(&s, r);
 		put_table(&s, r);
 	}
+	map_free(s.taken);
 	if (s.why.id == NULL)
 		return 0;
 	out->len = start;

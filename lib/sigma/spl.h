@@ -34,6 +34,8 @@ int spl_put(struct arena *a, const struct rule *r, struct buf *out, struct refus
 /* Does the query of r look at the clock of the search's owner? */
 bool spl_local_time(const struct rule *r);
 
+enum { SPL_PARTS = 100 }; /* parts of times that one rule may ask for */
+
 /* A query in the making.  The rest is for the files that make up spl. */
 struct spl {
 	struct arena *arena;
@@ -41,9 +43,24 @@ struct spl {
 	const struct rule *rule; /* whose fields are named: reported, or one that it rests on */
 	struct buf *out;
 	struct refusal why; /* id: NULL if nothing went wrong yet */
-	unsigned parts;     /* 1 << part for each that where asks for */
+	struct map *taken;  /* names that are the rules'; NULL until a helper is asked for */
+	struct {
+		enum part part;
+		const struct field *field;
+		struct slice name;
+	} parts[SPL_PARTS]; /* that where asks for */
+	size_t part_count;
 	uint64_t steps;
 };
+
+/* The base search of a detection rule, and the where behind it. */
+void spl_detection(struct spl *s, const struct rule *r);
+
+/* The query of a correlation. */
+void spl_correlation(struct spl *s, const struct rule *r);
+
+/* The name of a part of a field's time, which an eval before the where makes. */
+struct slice spl_part(struct spl *s, enum part part, const struct field *f, struct place at);
 
 /* Account for n operands looked at; false, with a refusal, if that is too much. */
 bool spl_step(struct spl *s, uint64_t n);
@@ -74,8 +91,21 @@ void spl_field(struct spl *s, const struct field *f, struct place at);
 void spl_eval_field(struct spl *s, const struct field *f, struct place at);
 bool spl_bare(struct slice name);
 
-/* The name of a field of ours that is none of the rule's, nor of the correlation's above it. */
-void spl_helper(struct spl *s, const char *name);
+/*
+ * The name of a field of ours, which is none that the reported rule or any that it rests on names;
+ * number, if not 0, is put behind it.  Lives as long as the arena.
+ */
+struct slice spl_helper(struct spl *s, const char *name, uint32_t number);
+
+/* A name as search, by and table have it, and as where has it. */
+void spl_name(struct spl *s, struct slice name, struct place at);
+void spl_eval_name(struct spl *s, struct slice name, struct place at);
+
+/* Names of ours are none that r names. */
+void spl_take(struct spl *s, const struct rule *r);
+
+/* Append text with '?' for what may not stand raw. */
+void spl_clean(struct buf *b, struct slice text);
 
 /* Text in double quotes, the same in search and in where. */
 void spl_quote(struct buf *b, struct slice text);

@@ -1,4 +1,5 @@
 /* Names and strings in SPL: nothing in a rule file may end a string or start a command. */
+#include "base/map.h"
 #include "base/utf8.h"
 #include "sigma/spl.h"
 
@@ -20,6 +21,21 @@ has_control(struct slice s)
 			return true;
 	}
 	return false;
+}
+
+void
+spl_clean(struct buf *b, struct slice text)
+{
+	const char *p = text.p, *end = text.p + text.len;
+	uint32_t c = 0;
+
+	for (unsigned n; p < end; p += n == 0 ? 1 : n) {
+		n = utf8_get(p, end, &c);
+		if (n == 0 || spl_control(c))
+			buf_byte(b, '?');
+		else
+			buf_add(b, p, n);
+	}
 }
 
 void
@@ -67,59 +83,76 @@ spl_bare(struct slice name)
 }
 
 static bool
-name_ok(struct spl *s, const struct field *f, struct place at)
+name_ok(struct spl *s, struct slice name, struct place at)
 {
-	if (f->mapped.len > 0 && !has_control(f->mapped))
+	if (name.len > 0 && !has_control(name))
 		return true;
 	spl_refuse(s, at, "field-name", "a field's name has a control character, or is empty");
 	return false;
 }
 
 void
-spl_field(struct spl *s, const struct field *f, struct place at)
+spl_name(struct spl *s, struct slice name, struct place at)
 {
-	if (!name_ok(s, f, at))
+	if (!name_ok(s, name, at))
 		return;
-	if (spl_bare(f->mapped))
-		buf_slice(s->out, f->mapped);
+	if (spl_bare(name))
+		buf_slice(s->out, name);
 	else
-		spl_quote(s->out, f->mapped);
+		spl_quote(s->out, name);
 }
 
 void
-spl_eval_field(struct spl *s, const struct field *f, struct place at)
+spl_field(struct spl *s, const struct field *f, struct place at)
 {
-	if (!name_ok(s, f, at))
+	spl_name(s, f->mapped, at);
+}
+
+void
+spl_eval_name(struct spl *s, struct slice name, struct place at)
+{
+	if (!name_ok(s, name, at))
 		return;
 	/* How a quote or a backslash would be written between single quotes is not documented. */
-	if (memchr(f->mapped.p, '\'', f->mapped.len) != NULL ||
-	    memchr(f->mapped.p, '\\', f->mapped.len) != NULL) {
+	if (memchr(name.p, '\'', name.len) != NULL || memchr(name.p, '\\', name.len) != NULL) {
 		spl_refuse(s, at, "field-name",
 		    "a field whose name has ' or \\ cannot be named in where");
 		return;
 	}
 	buf_byte(s->out, '\'');
-	buf_slice(s->out, f->mapped);
+	buf_slice(s->out, name);
 	buf_byte(s->out, '\'');
 }
 
-static bool
-is_named(const struct rule *r, struct slice name)
+void
+spl_eval_field(struct spl *s, const struct field *f, struct place at)
 {
-	for (const struct field *f = r->fields; f != NULL; f = f->next)
-		if (slice_eq(f->mapped, name))
-			return true;
-	return false;
+	spl_eval_name(s, f->mapped, at);
 }
 
 void
-spl_helper(struct spl *s, const char *name)
+spl_take(struct spl *s, const struct rule *r)
+{
+	if (s->taken == NULL)
+		s->taken = map_new();
+	for (const struct field *f = r->fields; f != NULL; f = f->next)
+		map_add(s->taken, f->mapped, NULL);
+}
+
+struct slice
+spl_helper(struct spl *s, const char *name, uint32_t number)
 {
 	struct buf b = { 0 };
+	struct slice made;
 
+	if (s->taken == NULL)
+		spl_take(s, s->reported);
 	buf_str(&b, name);
-	while (is_named(s->rule, buf_view(&b)) || is_named(s->reported, buf_view(&b)))
+	if (number > 0)
+		buf_printf(&b, "_%u", number);
+	while (map_find(s->taken, buf_view(&b)) != MAP_NONE)
 		buf_byte(&b, '_');
-	buf_slice(s->out, buf_view(&b));
+	made = arena_slice(s->arena, buf_view(&b));
 	buf_free(&b);
+	return made;
 }

@@ -8,9 +8,6 @@
 #include "sigma/pattern.h"
 #include "sigma/spl.h"
 
-static const char *const part_names[] = { "", "sigma_minute", "sigma_hour", "sigma_day",
-	"sigma_week", "sigma_month", "sigma_year" };
-
 /* Append c as part of a regular expression that stands for itself. */
 static void
 put_regex_char(struct buf *b, const char *p, unsigned n, uint32_t c)
@@ -132,14 +129,16 @@ static void
 put_number(struct spl *s, const struct term *t)
 {
 	static const char *const signs[] = { "=", "!=", ">", ">=", "<", "<=" };
+	struct slice part;
 
 	if (t->part != PART_NONE) {
-		if (!spl_is_time(t->field))
-			spl_refuse(s, t->at, "unsupported",
-			    "parts of a time other than timestamp and _time are not supported "
-			    "yet");
-		s->parts |= 1U << t->part;
-		spl_helper(s, part_names[t->part]);
+		part = spl_part(s, t->part, t->field, t->at);
+		if (!spl_is_time(t->field)) {
+			buf_str(s->out, "(isnotnull(");
+			buf_slice(s->out, part);
+			buf_str(s->out, ") AND ");
+		}
+		buf_slice(s->out, part);
 	} else {
 		buf_str(s->out, "(isnotnull(tonumber(");
 		spl_eval_field(s, t->field, t->at);
@@ -149,7 +148,7 @@ put_number(struct spl *s, const struct term *t)
 	}
 	buf_str(s->out, signs[t->compare]);
 	buf_slice(s->out, t->text);
-	if (t->part == PART_NONE)
+	if (t->part == PART_NONE || !spl_is_time(t->field))
 		buf_byte(s->out, ')');
 }
 
@@ -253,9 +252,11 @@ put(struct spl *s, const struct expr *e)
 	} else if (e->op == EXPR_NOT) {
 		const struct expr *kid = e->kids[0];
 
-		/* A term is a call or stands in parentheses of its own, but for a part of the time. */
+		/* A term is a call or stands in parentheses of its own, but for a part of _time. */
 		buf_str(s->out, "NOT ");
-		put_group(s, kid, kid->op != EXPR_TERM || kid->term->part != PART_NONE);
+		put_group(s, kid,
+		    kid->op != EXPR_TERM ||
+			(kid->term->part != PART_NONE && spl_is_time(kid->term->field)));
 	} else {
 		for (uint32_t i = 0; i < e->n; i++) {
 			const struct expr *kid = e->kids[i];

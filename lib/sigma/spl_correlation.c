@@ -1,0 +1,272 @@
+/*
+ * Correlations.  The one on top ends in stats by bucket and group, a row for each; one within another
+ * leaves of its events those that complete it, so that the outer one can go on with their time.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "sigma/spl_correlation.h"
+
+static void
+put_span(struct buf *b, const struct correlation *c)
+{
+	unsigned long long n = c->unit == 'y' ? c->span * 12 : c->span;
+
+	/* bin has no unit for a year. */
+	if (c->unit == 'M' || c->unit == 'y')
+		buf_printf(b, "%llumon", n);
+	else
+		buf_printf(b, "%llu%c", n, c->unit);
+}
+
+void
+spl_bin(struct spl *s, const struct correlation *c, struct slice bucket)
+{
+	bool own = !slice_is(bucket, "_time");
+
+	buf_str(s->out, own ? " | bin span=" : " | bin _time span=");
+	put_span(s->out, c);
+	if (own)
+		buf_printf(s->out, " _time as %.*s", (int)bucket.len, bucket.p);
+}
+
+void
+spl_by(struct spl *s, const struct branch *b, struct slice bucket)
+{
+	const struct correlation *c = b->rule->correlation;
+	struct map *seen = map_new();
+
+	map_add(seen, bucket, NULL);
+	buf_str(s->out, " by ");
+	buf_slice(s->out, bucket);
+	for (uint32_t i = 0; i < c->group_count; i++) {
+		bool fresh = false;
+
+		map_add(seen, b->keys[i], &fresh);
+		if (!fresh)
+			continue;
+		buf_byte(s->out, ' ');
+		spl_name(s, b->keys[i], c->group_at[i]);
+	}
+	map_free(seen);
+}
+
+void
+spl_is_tag(struct spl *s, const struct tree *t, const struct branch *b)
+{
+	buf_slice(s->out, t->tag);
+	buf_byte(s->out, '=');
+	spl_quote(s->out, b->tag);
+}
+
+void
+spl_is_kid(struct spl *s, const struct tree *t, const struct branch *b)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		buf_str(s->out, i == 0 ? "(" : " OR ");
+		spl_is_tag(s, t, b->kids[i]);
+	}
+	buf_byte(s->out, ')');
+}
+
+/* The value a leaf has: a field, or for several fields all of them with their lengths. */
+static void
+put_value(struct spl *s, const struct branch *b, const struct branch *leaf)
+{
+	const struct correlation *c = b->rule->correlation;
+
+	if (c->type == CORR_VALUE_PERCENTILE) {
+		buf_str(s->out, "tonumber(");
+		spl_eval_field(s, branch_field(b, leaf, false, 0), c->condition_at);
+		buf_byte(s->out, ')');
+		return;
+	}
+	if (c->value_count == 1) {
+		spl_eval_field(s, branch_field(b, leaf, false, 0), c->condition_at);
+		return;
+	}
+	for (uint32_t i = 0; i < c->value_count; i++) {
+		buf_str(s->out, i == 0 ? "if(isnotnull(" : " AND isnotnull(");
+		spl_eval_field(s, branch_field(b, leaf, false, i), c->condition_at);
+		buf_byte(s->out, ')');
+	}
+	for (uint32_t i = 0; i < c->value_count; i++) {
+		const struct field *f = branch_field(b, leaf, false, i);
+
+		buf_str(s->out, i == 0 ? ", " : ".");
+		if (i + 1 < c->value_count) {
+			buf_str(s->out, "len(");
+			spl_eval_field(s, f, c->condition_at);
+			buf_str(s->out, ").\":\".");
+		}
+		spl_eval_field(s, f, c->condition_at);
+	}
+	buf_str(s->out, ", null())");
+}
+
+/* What a leaf's rows need besides their own fields. */
+static void
+put_leaf_fields(struct spl *s, const struct tree *t, const struct branch *leaf)
+{
+	const char *between = " | eval ";
+
+	if (t->tagged) {
+		buf_str(s->out, between);
+		between = ", ";
+		spl_is_tag(s, t, leaf);
+	}
+	for (const struct branch *b = leaf->parent; b != NULL; b = b->parent) {
+		const struct correlation *c = b->rule->correlation;
+
+		s->rule = b->rule;
+		for (uint32_t i = 0; i < c->group_count; i++) {
+			if (!b->key_helps[i])
+				continue;
+			buf_str(s->out, between);
+			between = ", ";
+			buf_slice(s->out, b->keys[i]);
+			buf_byte(s->out, '=');
+			spl_eval_field(s, branch_field(b, leaf, true, i), c->group_at[i]);
+		}
+		if (b->value_helps) {
+			buf_str(s->out, between);
+			between = ", ";
+			buf_slice(s->out, b->value);
+			buf_byte(s->out, '=');
+			put_value(s, b, leaf);
+		}
+	}
+}
+
+/* Values that need a helper: of several names or fields, or of a name that an aggregate cannot say. */
+static void
+name_values(struct spl *s, struct branch *b)
+{
+	const struct correlation *c = b->rule->correlation;
+	bool calls = c != NULL && (c->value_count > 1 || c->type == CORR_VALUE_PERCENTILE);
+
+	if (c == NULL)
+		return;
+	b->value_helps = c->value_count > 0 && (b->value_helps || calls || !spl_bare(b->value));
+	if (b->value_helps)
+		b->value = spl_helper(s, "sigma_value", b->number > 1 ? b->number : 0);
+	for (uint32_t i = 0; i < b->n; i++)
+		name_values(s, b->kids[i]);
+}
+
+/* One search for a single leaf, multisearch for several. */
+static void
+put_leaves(struct spl *s, const struct tree *t)
+{
+	bool many = t->leaf_count > 1;
+
+	if (many)
+		buf_str(s->out, "| multisearch");
+	for (uint32_t i = 0; i < t->leaf_count && s->why.id == NULL; i++) {
+		if (many)
+			buf_str(s->out, " [ search ");
+		spl_detection(s, t->leaves[i]->rule);
+		put_leaf_fields(s, t, t->leaves[i]);
+		if (many)
+			buf_str(s->out, " ]");
+	}
+}
+
+void
+spl_bounds(struct spl *s, const struct correlation *c, struct slice name, const char *between)
+{
+	static const char *const signs[] = { "=", "!=", ">", ">=", "<", "<=" };
+
+	for (uint32_t i = 0; i < c->bound_count; i++) {
+		buf_str(s->out, i == 0 ? between : " AND ");
+		buf_slice(s->out, name);
+		buf_printf(s->out, " %s ", signs[c->bounds[i].compare]);
+		buf_slice(s->out, c->bounds[i].number);
+	}
+}
+
+/* What a temporal condition's text says, of counts of rows by rule: sigma_rule_1 > 0 and so on. */
+void
+spl_seen(struct spl *s, const struct branch *b, const struct expr *e, struct slice *counts)
+{
+	const struct correlation *c = b->rule->correlation;
+
+	if (!spl_step(s, 1))
+		return;
+	if (e->op == EXPR_TERM) {
+		uint32_t k = 0;
+
+		while (b->kids[k]->rule != c->rules[e->term->rule].rule)
+			k++;
+		buf_slice(s->out, counts[k]);
+		buf_str(s->out, " > 0");
+		return;
+	}
+	if (e->op == EXPR_NOT)
+		buf_str(s->out, "NOT ");
+	for (uint32_t i = 0; i < e->n; i++) {
+		const struct expr *kid = e->kids[i];
+		bool group = e->op == EXPR_NOT || (kid->op != EXPR_TERM && kid->op != e->op);
+
+		if (i > 0)
+			buf_str(s->out, e->op == EXPR_AND ? " AND " : " OR ");
+		if (group)
+			buf_byte(s->out, '(');
+		spl_seen(s, b, kid, counts);
+		if (group)
+			buf_byte(s->out, ')');
+	}
+}
+
+void
+spl_counts(struct spl *s, const struct tree *t, const struct branch *b, struct slice *counts)
+{
+	for (uint32_t k = 0; k < b->n; k++) {
+		counts[k] = spl_helper(s, "sigma_seen", k + 1);
+		buf_str(s->out, " count(eval(");
+		spl_is_tag(s, t, b->kids[k]);
+		buf_str(s->out, ")) as ");
+		buf_slice(s->out, counts[k]);
+	}
+}
+
+/* The earliest time at which each step of an order has been made, by events of their own. */
+void
+spl_order(struct spl *s, const struct tree *t, const struct branch *b, struct slice bucket,
+    struct slice *times)
+{
+	const struct correlation *c = b->rule->correlation;
+
+	for (uint32_t i = 0; i < c->rule_count && spl_step(s, 1); i++) {
+		times[i] = spl_helper(s, "sigma_step", i + 1 + (b->number - 1) * 1000);
+		buf_str(s->out, " | eventstats min(eval(if(");
+		spl_is_tag(s, t, branch_kid(b, i));
+		if (i > 0) {
+			buf_str(s->out, " AND _time > ");
+			buf_slice(s->out, times[i - 1]);
+		}
+		buf_str(s->out, ", _time, null()))) as ");
+		buf_slice(s->out, times[i]);
+		spl_by(s, b, bucket);
+	}
+}
+
+void
+spl_correlation(struct spl *s, const struct rule *r)
+{
+	struct tree *t = tree_build(s, r);
+
+	if (t == NULL)
+		return;
+	name_values(s, t->top);
+	put_leaves(s, t);
+	if (s->why.id == NULL && t->correlation_count > 1) {
+		buf_str(s->out, " | sort 0 _time");
+		for (uint32_t i = 0; i < t->top->n; i++)
+			spl_inner(s, t, t->top->kids[i]);
+	}
+	s->rule = r;
+	if (s->why.id == NULL)
+		spl_top(s, t, t->top);
+}
