@@ -20,10 +20,15 @@ enum {
 	OPT_OLD,
 	OPT_NEW_SEGMENT,
 	OPT_OMPROG,
+	OPT_WITNESS,
+	OPT_PUBKEY,
+	OPT_STATE,
+	OPT_INIT,
+	OPT_NEW_KEY,
 };
 
 extern const struct tool_option append_options[], chain_options[], check_options[],
-    checkpoint_options[], keygen_options[], prove_options[];
+    checkpoint_options[], keygen_options[], prove_options[], witness_options[];
 
 enum tool_status append_run(int argc, char **argv);
 enum tool_status chain_run(int argc, char **argv);
@@ -31,13 +36,22 @@ enum tool_status check_run(int argc, char **argv);
 enum tool_status checkpoint_run(int argc, char **argv);
 enum tool_status keygen_run(int argc, char **argv);
 enum tool_status prove_run(int argc, char **argv);
+enum tool_status witness_run(int argc, char **argv);
 
 /*
- * keys_load(option, k):
- * Read the secret key that --key (NULL if not given: $AUDIT_KEY_FILE) names: a file, or "fd:N".
- * Ends the process with a message if there is none.
+ * keys_load(value, k):
+ * Read the log's secret key that --key (NULL if not given: $AUDIT_KEY_FILE) names: a file, or
+ * "fd:N".  Ends the process with a message if there is none.
+ *
+ * keys_load_option(option, name, witness, k):
+ * The same for option; witness: the key of a witness will do, too.
+ *
+ * keys_public(path, keys, n):
+ * Read the file of public keys that --pubkey names.  Returns 0, or -1 with a message.
  */
-void keys_load(const char *option, struct skey *k);
+void keys_load(const char *value, struct skey *k);
+void keys_load_option(const char *option, const char *name, bool witness, struct skey *k);
+int keys_public(const char *path, struct vkey **keys, size_t *n);
 
 /* The tree of a log: the --tree given, or the log's name with ".tree".  To be freed. */
 char *tree_of(const char *log, const char *option);

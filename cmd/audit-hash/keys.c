@@ -13,9 +13,10 @@
 #include "base/mem.h"
 #include "log/place.h"
 
-enum { KEY_FILE_MAX = 4096 };
+enum { KEY_FILE_MAX = 4096, KEYS_FILE_MAX = 1 << 20 };
 
 const struct tool_option keygen_options[] = {
+	{ OPT_WITNESS, "witness", NULL, "make the key of a witness, which signs no log" },
 	{ 'o', "output", "FILE",
 	    "write the secret key to FILE and the public one to FILE.pub" },
 	TOOL_QUIET_ROW,
@@ -26,7 +27,7 @@ static const char how[] = "make one with: audit-hash keygen NAME -o FILE";
 
 /* The descriptor that "fd:N" names, as our own; -1 for any other text. */
 static int
-descriptor(const char *text)
+descriptor(const char *option, const char *text)
 {
 	unsigned long long n;
 	int fd;
@@ -34,17 +35,17 @@ descriptor(const char *text)
 	if (strncmp(text, "fd:", 3) != 0)
 		return -1;
 	if (slice_u64(slice_of(text + 3), INT32_MAX, &n) == -1)
-		die_usage("option --key: not a descriptor's number after fd:");
+		die_usage("option --%s: not a descriptor's number after fd:", option);
 	fd = fcntl((int)n, F_DUPFD_CLOEXEC, 3);
 	if (fd == -1)
-		die("option --key: descriptor %d is not open (%s)", (int)n, how);
+		die("option --%s: descriptor %d is not open (%s)", option, (int)n, how);
 	return fd;
 }
 
 static int
-open_key(const char *name)
+open_key(const char *option, const char *name)
 {
-	int fd = descriptor(name);
+	int fd = descriptor(option, name);
 
 	if (fd == -1)
 		fd = file_open(name);
@@ -65,19 +66,24 @@ key_text(const char *rule)
 }
 
 void
-keys_load(const char *option, struct skey *k)
+keys_load(const char *value, struct skey *k)
 {
-	const char *name = option != NULL ? option : getenv("AUDIT_KEY_FILE");
+	keys_load_option("key", value, false, k);
+}
+
+void
+keys_load_option(const char *option, const char *name, bool witness, struct skey *k)
+{
 	struct buf text = { .secret = true };
 	struct slice line, rest;
 	struct diag d = { NULL, 0 };
 	int fd;
 
 	if (name == NULL)
-		name = "";
-	if (*name == '\0')
-		die("no key: give --key FILE or set AUDIT_KEY_FILE; %s", how);
-	fd = open_key(name);
+		name = getenv("AUDIT_KEY_FILE");
+	if (name == NULL || *name == '\0')
+		die("no key: give --%s FILE or set AUDIT_KEY_FILE; %s", option, how);
+	fd = open_key(option, name);
 	if (file_read(fd, KEY_FILE_MAX, &text) == -1) {
 		int error = errno;
 
@@ -89,11 +95,32 @@ keys_load(const char *option, struct skey *k)
 	slice_cut(&rest, '\n', &line);
 	if (rest.len > 0)
 		diag_set(&d, "key-syntax", 0);
-	if (d.rule == NULL)
-		(void)skey_get(line, k, &d);
+	if (d.rule == NULL && skey_get(line, k, &d) == 0 && !witness &&
+	    k->vkey.alg != KEY_NOTE) {
+		diag_set(&d, "key-alg", 0);
+		skey_wipe(k);
+	}
 	buf_free(&text);
 	if (d.rule != NULL)
 		die("%s: %s [%s]; %s", name, key_text(d.rule), d.rule, how);
+}
+
+int
+keys_public(const char *path, struct vkey **keys, size_t *n)
+{
+	struct buf text = { 0 };
+	struct diag d = { NULL, 0 };
+	int status = file_load(path, KEYS_FILE_MAX, &text);
+
+	if (status == -1)
+		warn_errno(path);
+	else if ((status = vkeys_get(buf_view(&text), keys, n, &d)) == -1)
+		warn("%s: %s [%s]", path,
+		    strcmp(d.rule, "key-id") == 0 ? key_text(d.rule)
+						  : "not a list of public keys",
+		    d.rule);
+	buf_free(&text);
+	return status;
 }
 
 /* Make path hold text; an existing file is never touched. */
@@ -151,12 +178,15 @@ keygen_run(int argc, char **argv)
 {
 	enum tool_status status = TOOL_TROUBLE;
 	const char *path = NULL;
+	uint8_t alg = KEY_NOTE;
 	struct skey k;
 	int c;
 
 	while ((c = tool_next(argc, argv, keygen_options)) != -1)
-		if (c == 'o')
-			path = optarg;
+		switch (c) {
+		case OPT_WITNESS: alg = KEY_COSIGN; break;
+		case 'o': path = optarg; break;
+		}
 	if (argc - optind != 1)
 		die_usage("keygen takes one NAME");
 	if (path == NULL || *path == '\0')
@@ -166,7 +196,7 @@ keygen_run(int argc, char **argv)
 		    "characters, "
 		    "and not cosignature/v1 [key-name]",
 		    KEY_NAME_MAX);
-	if (skey_make(slice_of(argv[optind]), &k) == 0)
+	if (skey_make(slice_of(argv[optind]), alg, &k) == 0)
 		status = write_pair(&k, path);
 	else
 		warn("could not make a key");

@@ -111,6 +111,17 @@ tool_on_message(void (*clear)(void))
 	pthread_mutex_unlock(&self.voice);
 }
 
+void
+warn_text(struct slice text)
+{
+	pthread_mutex_lock(&self.voice);
+	if (self.clear != NULL)
+		self.clear();
+	if (file_write(STDERR_FILENO, text) == -1)
+		self.mute = true;
+	pthread_mutex_unlock(&self.voice);
+}
+
 /* One message, one write. */
 __attribute__((format(printf, 3, 0))) static void
 say(const char *where, uint64_t line, const char *fmt, va_list ap)
@@ -139,13 +150,7 @@ say(const char *where, uint64_t line, const char *fmt, va_list ap)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			text[i] = '?';
 	text[n < sizeof text ? n++ : n - 1] = '\n';
-
-	pthread_mutex_lock(&self.voice);
-	if (self.clear != NULL)
-		self.clear();
-	if (file_write(STDERR_FILENO, (struct slice){ text, n }) == -1)
-		self.mute = true;
-	pthread_mutex_unlock(&self.voice);
+	warn_text((struct slice){ text, n });
 }
 
 void

@@ -123,6 +123,8 @@ void warn_at(const char *file, uint64_t line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void warn_errno(const char *name);
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Lines on stderr as they are, behind a message: what was signed and proves something, no input else. */
+void warn_text(struct slice text);
 void note_at(const char *file, uint64_t line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -103,7 +103,7 @@ skey_get(struct slice text, struct skey *k, struct diag *d)
 	text.p += sizeof secret_mark - 1;
 	text.len -= sizeof secret_mark - 1;
 	status = split(text, &k->vkey, &id, &bytes, d);
-	if (status == 0 && k->vkey.alg != KEY_NOTE)
+	if (status == 0 && k->vkey.alg != KEY_NOTE && k->vkey.alg != KEY_COSIGN)
 		status = diag_set(d, "key-alg", 0);
 	if (status == 0 && bytes.len != 1 + KEY_BYTES)
 		status = diag_set(d, "key-syntax", 0);
@@ -178,13 +178,13 @@ vkey_cosigner(const struct vkey *k)
 }
 
 int
-skey_make(struct slice name, struct skey *k)
+skey_make(struct slice name, uint8_t alg, struct skey *k)
 {
 	memset(k, 0, sizeof *k);
 	if (!key_name_ok(name))
 		return -1;
 	memcpy(k->vkey.name, name.p, name.len);
-	k->vkey.alg = KEY_NOTE;
+	k->vkey.alg = alg;
 	if (getrandom(k->seed, sizeof k->seed, 0) != (ssize_t)sizeof k->seed)
 		return -1;
 	return complete(k);

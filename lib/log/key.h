@@ -31,7 +31,7 @@ struct vkey {
 };
 
 struct skey {
-	struct vkey vkey; /* alg KEY_NOTE */
+	struct vkey vkey; /* alg KEY_NOTE: a log's; KEY_COSIGN: a witness's */
 	uint8_t seed[KEY_BYTES];
 	void *
 	    ready; /* OpenSSL's form of it, made once: it takes as long as a signature; or NULL */
@@ -66,8 +66,8 @@ int vkeys_get(struct slice text, struct vkey **keys, size_t *n, struct diag *d);
 /* The same key as a cosigner: alg KEY_COSIGN, and the id that goes with it. */
 struct vkey vkey_cosigner(const struct vkey *k);
 
-/* Make a new key.  Returns 0; -1 if name is none or there is no randomness. */
-int skey_make(struct slice name, struct skey *k);
+/* Make a new key, alg KEY_NOTE or KEY_COSIGN.  Returns 0; -1 if name is none or there is no randomness. */
+int skey_make(struct slice name, uint8_t alg, struct skey *k);
 
 /* Wipe, also what OpenSSL has of it. */
 void skey_wipe(struct skey *k);

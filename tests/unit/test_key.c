@@ -211,11 +211,14 @@ makes_keys(void)
 	struct skey a, b, again;
 	struct buf text = { 0 };
 
-	CHECK(skey_make(SLICE("example.com/log"), &a) == 0);
-	CHECK(skey_make(SLICE("example.com/log"), &b) == 0);
+	CHECK(skey_make(SLICE("example.com/log"), KEY_NOTE, &a) == 0);
+	CHECK(skey_make(SLICE("example.com/log"), KEY_NOTE, &b) == 0);
 	CHECK(memcmp(a.seed, b.seed, sizeof a.seed) != 0);
 	skey_wipe(&b);
-	CHECK(skey_make(SLICE("no name"), &b) == -1);
+	CHECK(skey_make(SLICE("no name"), KEY_NOTE, &b) == -1);
+	CHECK(skey_make(SLICE("witness"), KEY_COSIGN, &b) == 0 && b.vkey.alg == KEY_COSIGN);
+	CHECK(vkey_cosigner(&b.vkey).id == b.vkey.id);
+	skey_wipe(&b);
 	skey_put(&text, &a);
 	CHECK(skey_get(buf_view(&text), &again, NULL) == 0);
 	CHECK(again.vkey.id == a.vkey.id && memcmp(again.vkey.pub, a.vkey.pub, KEY_BYTES) == 0);

@@ -91,7 +91,7 @@ world_new(uint64_t lines)
 	CHECK(mkdtemp(w->path) != NULL);
 	w->dir = open(w->path, O_RDONLY | O_DIRECTORY);
 	w->lines = lines;
-	CHECK(skey_make(SLICE("log.example/test"), &w->key) == 0);
+	CHECK(skey_make(SLICE("log.example/test"), KEY_NOTE, &w->key) == 0);
 	w->files = 3;
 	for (uint64_t i = 0; i < lines; i++) {
 		size_t start = log.len;
