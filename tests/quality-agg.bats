@@ -26,11 +26,12 @@ setup() {
 	{ line; line "timestamp=\"$(date -u +%FT%TZ -d '1 hour ago')\""; } >ai-quality.jsonl
 	gzip -k ai-quality.jsonl
 	sed -nE 's/\\e$/\\/; s/^(\.Dl )?\$ //p; s/^    -/-/p' "$root/man/quality-agg.1" >examples
-	[ "$(grep -c '^quality-agg\||' examples)" -eq 4 ]
+	[ "$(grep -c '^quality-agg\||' examples)" -eq 7 ]
 	run -0 --separate-stderr bash -eo pipefail examples
 	[ -z "$stderr" ]
 	[ "$(printf '%s\n' "$output" | grep -o '"request_count":2,' | wc -l)" -eq 2 ]
 	[ "${lines[2]}" = true ]
+	[[ ${lines[3]} == '{"request_count":4,'*'"last_timestamp":'* ]]
 	grep -q '"request_count":1,' monday.json
 }
 

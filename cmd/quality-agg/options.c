@@ -9,6 +9,8 @@ enum {
 	OPT_EVERY,
 	OPT_TOP,
 	OPT_DETAIL,
+	OPT_STATE_OUT,
+	OPT_MERGE,
 	OPT_SINCE,
 	OPT_UNTIL,
 	OPT_WINDOW,
@@ -24,6 +26,9 @@ const struct tool_option option_table[] = {
 	{ OPT_EVERY, "every", "D", "one object for each span of time of length D" },
 	{ OPT_TOP, "top", "N", "only the N groups with most lines" },
 	{ OPT_DETAIL, "detail", NULL, "distributions, rates with intervals and times besides" },
+	{ OPT_STATE_OUT, "state-out", "FILE",
+	    "write what --merge reads to FILE; -: to stdout, and nothing else" },
+	{ OPT_MERGE, "merge", NULL, "FILEs are states: put them together" },
 	{ OPT_SINCE, "since", "T", "only lines of time T or later: a time, or a duration ago" },
 	{ OPT_UNTIL, "until", "T", "only lines before time T: a time, or a duration ago" },
 	{ OPT_WINDOW, "window", "D", "only the last D before --until (default: now)" },
@@ -68,11 +73,14 @@ option_take(struct options *o, int id)
 			die_usage("option --top: must not be 0");
 		break;
 	case OPT_DETAIL: o->detail = true; break;
+	case OPT_STATE_OUT: o->state_out = optarg; break;
+	case OPT_MERGE: o->merge = true; break;
 	case OPT_SINCE: o->since = optarg; break;
 	case OPT_UNTIL: o->until = optarg; break;
 	case OPT_WINDOW: o->window = optarg; break;
 	case OPT_EXACT:
 		o->aggregate.plan.exact = tool_number("exact", optarg, INT64_MAX);
+		o->exact_given = true;
 		break;
 	case OPT_MAX_BAD: o->max_bad = tool_number("max-bad", optarg, INT64_MAX); break;
 	case OPT_MAX_LINE:
@@ -121,6 +129,20 @@ window_set(struct window *w, const struct options *o)
 	w->has_since = w->has_until = true;
 }
 
+/* What a state is about was decided when it was made. */
+static void
+merge_check(const struct options *o)
+{
+	const struct aggregate_options *a = &o->aggregate;
+
+	if (o->merge &&
+	    (a->plan.by.count > 0 || a->plan.every != 0 || a->window.has_since ||
+		a->window.has_until || a->strict))
+		die_usage(
+		    "option --merge: takes no --by, --every, --since, --until, --window or "
+		    "--strict: states have theirs");
+}
+
 void
 options_get(struct options *o, int argc, char **argv)
 {
@@ -134,5 +156,6 @@ options_get(struct options *o, int argc, char **argv)
 	while ((id = tool_next(argc, argv, option_table)) != -1)
 		option_take(o, id);
 	window_set(&o->aggregate.window, o);
-	o->aggregate.plan.all = o->detail;
+	o->aggregate.plan.all = o->detail || o->state_out != NULL;
+	merge_check(o);
 }

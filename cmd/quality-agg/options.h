@@ -11,6 +11,9 @@ extern const struct tool_option option_table[];
 struct options {
 	struct aggregate_options aggregate;
 	const char *since, *until, *window, *output;
+	const char *state_out; /* "-": stdout, in place of the result */
+	bool merge;            /* the operands are states */
+	bool exact_given;
 	uint64_t max_bad;
 	uint64_t top; /* 0: all groups */
 	bool detail;

@@ -4,15 +4,6 @@
 
 #include "base/mem.h"
 
-static int
-cell_order(const void *a, const void *b)
-{
-	const struct cell *x = *(struct cell *const *)a, *y = *(struct cell *const *)b;
-	int order = slice_cmp(x->key, y->key);
-
-	return order != 0 ? order : (x->bucket > y->bucket) - (x->bucket < y->bucket);
-}
-
 /* Make groups of the runs of cells with the same key. */
 static void
 groups_find(struct result *r)
@@ -53,11 +44,7 @@ void
 result_make(struct result *r, struct state *state, const struct by *by, uint64_t top)
 {
 	*r = (struct result){ .by = *by, .state = state, .cell_count = state->count };
-	r->cells = xmalloc((state->count + 1) * sizeof(struct cell *));
-	if (state->count > 0) {
-		memcpy(r->cells, state->cells, state->count * sizeof *r->cells);
-		qsort(r->cells, r->cell_count, sizeof *r->cells, cell_order);
-	}
+	r->cells = state_cells(state);
 	groups_find(r);
 	if (top != 0 && top < r->count) {
 		qsort(r->groups, r->count, sizeof *r->groups, largest_first);

@@ -1,55 +1,11 @@
 #include "run.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
 #include "base/out.h"
-#include "base/progress.h"
 #include "json.h"
-
-/* The bytes of all regular files, or 0 if they cannot be told. */
-static uint64_t
-total_size(char **paths)
-{
-	uint64_t sum = 0;
-	struct stat st;
-
-	for (; *paths != NULL; paths++) {
-		if (stat(*paths, &st) == -1 || !S_ISREG(st.st_mode))
-			return 0;
-		sum += (uint64_t)st.st_size;
-	}
-	return sum;
-}
-
-/*
- * Add all files.  Those that cannot be read are named and the others are added all the same.
- * Returns false if a signal cut it short, so that there is nothing to report.
- */
-static bool
-files_add(struct aggregate *a, char **paths, bool progress, enum tool_status *status)
-{
-	char dash[] = "-", *standard[] = { dash, NULL };
-	bool whole = true;
-	int more = 1;
-
-	if (*paths == NULL)
-		paths = standard;
-	progress_start(total_size(paths), progress);
-	for (; *paths != NULL && more != 0 && whole; paths++) {
-		more = aggregate_file(a, *paths);
-		if (more == -1) {
-			whole = errno != EINTR;
-			warn_errno(tool_file(*paths));
-			*status = TOOL_TROUBLE;
-		}
-	}
-	progress_end();
-	if (more == 0)
-		*status = tool_worse(*status, TOOL_NO);
-	return whole;
-}
+#include "source.h"
 
 /* Say what the numbers alone do not: that one is estimated, that there are none, what was refused. */
 static void
@@ -68,34 +24,87 @@ remarks_say(const struct result *r)
 		    (unsigned long long)r->lines);
 }
 
-/* Without a record to put in its place, what FILE held before the trouble stays. */
-static enum tool_status
-report(struct out *out, const struct result *r, const struct options *o, bool keep)
+/* What is written: the result, the state, or both. */
+struct outputs {
+	struct out result, state;
+	bool has_result, has_state;
+};
+
+static void
+output_open(struct out *out, const char *path)
 {
-	if (keep)
-		result_put_json(out, r, o->detail);
+	if (out_open(out, path) == -1)
+		die("%s: %s", path, strerror(errno));
+}
+
+/* "--state-out -" takes the place of the result, unless that goes to a file. */
+static void
+outputs_open(struct outputs *to, const struct options *o)
+{
+	to->has_state = o->state_out != NULL;
+	to->has_result = !to->has_state || strcmp(o->state_out, "-") != 0 || o->output != NULL;
+	if (to->has_result)
+		output_open(&to->result, o->output);
+	if (to->has_state)
+		output_open(&to->state, o->state_out);
+}
+
+static enum tool_status
+output_close(struct out *out, bool keep)
+{
 	if (out_close(out, keep) == 0)
 		return TOOL_OK;
 	warn_errno(out->name);
 	return TOOL_TROUBLE;
 }
 
+static enum tool_status
+outputs_close(struct outputs *to, bool keep)
+{
+	enum tool_status status = TOOL_OK;
+
+	if (to->has_state)
+		status = output_close(&to->state, keep);
+	if (to->has_result)
+		status = tool_worse(status, output_close(&to->result, keep));
+	return status;
+}
+
+/* Without a record to put in its place, what FILE held before the trouble stays. */
+static enum tool_status
+report(struct outputs *to, const struct result *r, const struct source *s,
+    const struct options *o, bool trouble)
+{
+	bool keep = !(trouble && r->records == 0);
+
+	if (keep && to->has_state)
+		source_put(&to->state, s);
+	if (keep && to->has_result)
+		result_put_json(&to->result, r, o->detail);
+	return outputs_close(to, keep);
+}
+
 /* What was read is worth something: bring it out. */
 static enum tool_status
-conclude(struct out *out, const struct result *r, const struct options *o, bool trouble)
+conclude(struct outputs *to, struct source *s, const struct options *o, enum tool_status status)
 {
-	enum tool_status status = report(out, r, o, !(trouble && r->records == 0));
+	struct result r;
 
-	remarks_say(r);
-	if (r->records == 0 || r->refused > o->max_bad)
+	result_make(&r, s->state, &s->by, o->top);
+	r.lines = s->lines;
+	r.refused = s->refused;
+	status = tool_worse(status, report(to, &r, s, o, status == TOOL_TROUBLE));
+	remarks_say(&r);
+	if (r.records == 0 || r.refused > o->max_bad)
 		status = tool_worse(status, TOOL_NO);
+	result_free(&r);
 	return status;
 }
 
 static enum tool_status
-give_up(struct out *out, const struct state *s)
+give_up(struct outputs *to, const struct state *s)
 {
-	out_close(out, false);
+	outputs_close(to, false);
 	if (s->too_many)
 		warn("more than %d groups, or %d groups and spans of time", STATE_GROUPS,
 		    STATE_CELLS);
@@ -105,27 +114,21 @@ give_up(struct out *out, const struct state *s)
 enum tool_status
 run(const struct options *o, char **paths)
 {
-	struct aggregate *a;
-	struct state *state;
-	struct result result;
-	struct out out;
 	enum tool_status status = TOOL_OK;
+	struct outputs to;
+	struct source s;
 	bool whole;
 
-	if (out_open(&out, o->output) == -1)
-		die("%s: %s", o->output, strerror(errno));
-	a = aggregate_new(&o->aggregate);
-	whole = files_add(a, paths, o->progress, &status);
-	state = aggregate_result(a);
-	if (!whole || state->too_many)
-		status = give_up(&out, state);
-	else {
-		result_make(&result, state, &o->aggregate.plan.by, o->top);
-		result.lines = aggregate_lines(a);
-		result.refused = aggregate_refused(a);
-		status = tool_worse(status, conclude(&out, &result, o, status == TOOL_TROUBLE));
-		result_free(&result);
-	}
-	aggregate_free(a);
+	outputs_open(&to, o);
+	if (o->merge)
+		whole =
+		    source_states(&s, o->exact_given ? &o->aggregate.plan.exact : NULL, paths);
+	else
+		whole = source_logs(&s, &o->aggregate, paths, o->progress, &status);
+	if (whole && !s.state->too_many)
+		status = conclude(&to, &s, o, status);
+	else
+		status = give_up(&to, s.state);
+	source_free(&s);
 	return status;
 }

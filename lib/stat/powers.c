@@ -155,6 +155,46 @@ powers_total(const struct powers *m, struct sum *sum, struct sum *square)
 	digits_add(square, SQUARE_AT, m->square, POWERS_SQUARE, 1);
 }
 
+/* The digits from at on, less their skew, as words.  Returns false if there is anything besides. */
+static bool
+words_of(const uint32_t digit[SUM_DIGITS], int at, uint64_t *word, int words)
+{
+	uint32_t outside = 0;
+
+	for (int i = 0; i < SUM_DIGITS; i++)
+		if (i < at || i >= at + 2 * words)
+			outside |= digit[i];
+	for (int i = 0; i < 2 * words; i++) {
+		uint32_t low = digit[at + i] >> SKEW,
+			 high = i + 1 < 2 * words ? digit[at + i + 1] << (32 - SKEW) : 0;
+
+		word[i / 2] =
+		    (i % 2 ? word[i / 2] : 0) | (uint64_t)(low | high) << 32 * (i % 2);
+	}
+	return outside == 0 && (digit[at] & ((UINT32_C(1) << SKEW) - 1)) == 0 &&
+	    word[words - 1] >> 32 == 0;
+}
+
+void
+powers_set(struct powers *m, const struct sum *sum, const struct sum *square)
+{
+	uint32_t digit[SUM_DIGITS], squares[SUM_DIGITS];
+	bool negative = sum_magnitude(sum, digit);
+	unsigned carry = negative;
+
+	sum_magnitude(square, squares);
+	if (!words_of(digit, SUM_AT, m->sum, POWERS_SUM) ||
+	    !words_of(squares, SQUARE_AT, m->square, POWERS_SQUARE)) {
+		*m = (struct powers){ .wide = xmalloc(sizeof *m->wide) };
+		*m->wide = (struct powers_wide){ *sum, *square };
+		return;
+	}
+	for (int i = 0; i < POWERS_SUM && negative; i++) {
+		m->sum[i] = ~m->sum[i] + carry;
+		carry = carry && m->sum[i] == 0;
+	}
+}
+
 double
 powers_sum(const struct powers *m)
 {

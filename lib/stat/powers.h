@@ -40,6 +40,9 @@ void powers_add_all(struct powers *into, const struct powers *from);
 /* The exact sum, and of squares, as wide sums, settled (equal ones have equal digits). */
 void powers_total(const struct powers *m, struct sum *sum, struct sum *square);
 
+/* Let m, which is empty, be what has these totals (which are settled). */
+void powers_set(struct powers *m, const struct sum *sum, const struct sum *square);
+
 /* The double nearest to the sum. */
 double powers_sum(const struct powers *m);
 

@@ -1,12 +1,13 @@
 #include "stat/sketch.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-enum { OCTAVE = 50, SLACK = OCTAVE };
+enum { OCTAVE = SKETCH_OCTAVE };
 
 /* The bin of v > 0. */
 static int
@@ -20,61 +21,80 @@ bin_of(double v)
 
 /* The least value of a bin. */
 static double
-bin_start(int bin)
+bin_start(int octave, int place)
 {
-	int octave = bin / OCTAVE - (bin % OCTAVE < 0);
-
-	return ldexp(1 + (double)(bin - octave * OCTAVE) / OCTAVE, octave);
+	return ldexp(1 + (double)place / OCTAVE, octave);
 }
 
 /* The value whose relative distance to both ends of the bin is the same. */
 static double
-bin_value(int bin)
+bin_value(int octave, int place)
 {
-	double a = bin_start(bin), b = bin_start(bin + 1);
+	double a = bin_start(octave, place), b = bin_start(octave, place + 1);
 
 	return a * (2 * (b / (a + b)));
 }
 
-/* Make room for the bins first to last. */
-static void
-bins_cover(struct bins *b, int first, int last)
+/* Where the page of octave is or belongs. */
+static size_t
+page_place(const struct bins *b, int octave)
 {
-	size_t shift, n;
-	uint64_t *count;
+	size_t low = 0, high = b->n;
 
-	if (b->n > 0 && first >= b->first && last < b->first + (int)b->n)
-		return;
-	first -= SLACK;
-	last += SLACK;
-	if (b->n > 0 && b->first < first)
-		first = b->first;
-	if (b->n > 0 && b->first + (int)b->n - 1 > last)
-		last = b->first + (int)b->n - 1;
-	n = (size_t)(last - first + 1);
-	shift = b->n > 0 ? (size_t)(b->first - first) : 0;
-	count = xzalloc(n, sizeof *count);
-	if (b->n > 0)
-		memcpy(count + shift, b->count, b->n * sizeof *count);
-	free(b->count);
-	*b = (struct bins){ count, first, n };
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (b->page[middle]->octave < octave)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
-static void
-bins_add(struct bins *b, int bin)
+static struct sketch_page *
+page_get(struct bins *b, int octave)
 {
-	bins_cover(b, bin, bin);
-	b->count[bin - b->first]++;
+	size_t at = page_place(b, octave);
+
+	if (at < b->n && b->page[at]->octave == octave)
+		return b->page[at];
+	if (b->n == b->cap) {
+		b->cap = b->cap == 0 ? 4 : 2 * b->cap;
+		b->page = xrealloc(b->page, b->cap, sizeof(struct sketch_page *));
+	}
+	memmove(b->page + at + 1, b->page + at, (b->n - at) * sizeof(struct sketch_page *));
+	b->n++;
+	b->page[at] = xzalloc(1, sizeof *b->page[at]);
+	b->page[at]->octave = octave;
+	return b->page[at];
+}
+
+void
+bins_add(struct bins *b, int bin, uint64_t count)
+{
+	int octave = bin / OCTAVE - (bin % OCTAVE < 0);
+
+	page_get(b, octave)->count[bin - octave * OCTAVE] += count;
 }
 
 static void
 bins_merge(struct bins *into, const struct bins *from)
 {
-	if (from->n == 0)
-		return;
-	bins_cover(into, from->first, from->first + (int)from->n - 1);
-	for (size_t i = 0; i < from->n; i++)
-		into->count[(size_t)(from->first - into->first) + i] += from->count[i];
+	for (size_t i = 0; i < from->n; i++) {
+		struct sketch_page *page = page_get(into, from->page[i]->octave);
+
+		for (int k = 0; k < OCTAVE; k++)
+			page->count[k] += from->page[i]->count[k];
+	}
+}
+
+static void
+bins_free(struct bins *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		free(b->page[i]);
+	free(b->page);
 }
 
 /* Take the bounds of other values into account, before n is changed. */
@@ -95,7 +115,7 @@ sketch_add(struct sketch *s, double v)
 	if (v == 0)
 		s->zeros++;
 	else
-		bins_add(v > 0 ? &s->positive : &s->negative, bin_of(fabs(v)));
+		bins_add(v > 0 ? &s->positive : &s->negative, bin_of(fabs(v)), 1);
 }
 
 void
@@ -110,19 +130,53 @@ sketch_merge(struct sketch *into, const struct sketch *from)
 	bins_merge(&into->negative, &from->negative);
 }
 
-/* The k-th value as the bins have it, smallest first: negatives of falling magnitude, zeros, positives. */
+/* Walks over the bins of a sketch that are not empty, smallest value first. */
+struct walk {
+	const struct sketch *s;
+	enum { NEGATIVE, ZERO, POSITIVE, DONE } where;
+	size_t at; /* bin of the sign, counted over its pages */
+};
+
+/* The next bin, empty or not.  Returns false if there is none. */
+static bool
+walk_next(struct walk *w, double *v, uint64_t *count)
+{
+	const struct bins *b = w->where == NEGATIVE ? &w->s->negative : &w->s->positive;
+	size_t all = b->n * OCTAVE, bin;
+
+	if (w->where == ZERO) {
+		w->where = POSITIVE;
+		*v = 0;
+		*count = w->s->zeros;
+		return true;
+	}
+	if (w->at == all) {
+		w->at = 0;
+		w->where = w->where == NEGATIVE ? ZERO : DONE;
+		return w->where == ZERO ? walk_next(w, v, count) : false;
+	}
+	bin = w->where == NEGATIVE ? all - 1 - w->at : w->at;
+	w->at++;
+	*count = b->page[bin / OCTAVE]->count[bin % OCTAVE];
+	*v = bin_value(b->page[bin / OCTAVE]->octave, (int)(bin % OCTAVE));
+	if (w->where == NEGATIVE)
+		*v = -*v;
+	return true;
+}
+
+/* The k-th value as the bins have it. */
 static double
 rank_value(const struct sketch *s, uint64_t k)
 {
-	for (size_t i = s->negative.n; i-- > 0; k -= s->negative.count[i])
-		if (k < s->negative.count[i])
-			return -bin_value(s->negative.first + (int)i);
-	if (k < s->zeros)
-		return 0;
-	k -= s->zeros;
-	for (size_t i = 0; i < s->positive.n; k -= s->positive.count[i++])
-		if (k < s->positive.count[i])
-			return bin_value(s->positive.first + (int)i);
+	struct walk w = { .s = s };
+	uint64_t count;
+	double v;
+
+	while (walk_next(&w, &v, &count)) {
+		if (k < count)
+			return v;
+		k -= count;
+	}
 	return s->max;
 }
 
@@ -137,43 +191,29 @@ sketch_at(const struct sketch *s, uint64_t k)
 	return v < s->min ? s->min : v > s->max ? s->max : v;
 }
 
-/* Where sketch_bins puts its bins. */
-struct listing {
-	double *v;
-	uint64_t *before;
-	size_t n;
-};
-
-static void
-list_bin(struct listing *l, double v, uint64_t count)
-{
-	if (count == 0)
-		return;
-	l->v[l->n] = v;
-	l->before[l->n + 1] = l->before[l->n] + count;
-	l->n++;
-}
-
 size_t
 sketch_bins(const struct sketch *s, double *v, uint64_t *before)
 {
-	struct listing l = { v, before, 0 };
+	struct walk w = { .s = s };
+	uint64_t count;
+	size_t n = 0;
 
 	if (v == NULL)
-		return s->negative.n + s->positive.n + 1;
+		return (s->negative.n + s->positive.n) * OCTAVE + 1;
 	before[0] = 0;
-	for (size_t i = s->negative.n; i-- > 0;)
-		list_bin(&l, -bin_value(s->negative.first + (int)i), s->negative.count[i]);
-	list_bin(&l, 0, s->zeros);
-	for (size_t i = 0; i < s->positive.n; i++)
-		list_bin(&l, bin_value(s->positive.first + (int)i), s->positive.count[i]);
-	return l.n;
+	while (walk_next(&w, &v[n], &count)) {
+		if (count == 0)
+			continue;
+		before[n + 1] = before[n] + count;
+		n++;
+	}
+	return n;
 }
 
 void
 sketch_free(struct sketch *s)
 {
-	free(s->positive.count);
-	free(s->negative.count);
+	bins_free(&s->positive);
+	bins_free(&s->negative);
 	*s = (struct sketch){ 0 };
 }

@@ -5,8 +5,8 @@
  * sketch with relative-error guarantees, PVLDB 12, 2019) with linear interpolation between powers
  * of two: 50 bins of equal width to each, so that a bin's ends are within a factor of 1.02 and
  * 2ab/(a+b) is within 1/101 of all between them.  Bins are found by taking a double apart and
- * with + - * / only, because libm's log differs between systems.  Memory grows with the range of
- * the values, by 400 bytes for each power of two, to under 1 MB for all of them.
+ * with + - * / only, because libm's log differs between systems.  Memory is some 400 bytes for each
+ * power of two that has a value: no more than the number of values times that, and under 2 MB.
  *
  * A zeroed struct sketch is empty.  What it holds is a function of the values added alone.
  */
@@ -16,10 +16,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SKETCH_OCTAVE = 50 }; /* bins between a power of two and the next */
+
+struct sketch_page {
+	int octave; /* of values from 2^octave */
+	uint64_t count[SKETCH_OCTAVE];
+};
+
 struct bins {
-	uint64_t *count; /* of bins first, first + 1, ... */
-	int first;
-	size_t n;
+	struct sketch_page **page; /* in order of octave, none of them empty */
+	size_t n, cap;
 };
 
 struct sketch {
@@ -35,6 +41,12 @@ void sketch_merge(struct sketch *into, const struct sketch *from);
 
 /* An estimate of the k-th smallest value, k from 0 to n - 1. */
 double sketch_at(const struct sketch *s, uint64_t k);
+
+/*
+ * bins_add(b, bin, count):
+ * Count so many more values in a bin: 50 times the octave of its magnitude, and the place in it.
+ */
+void bins_add(struct bins *b, int bin, uint64_t count);
 
 /*
  * sketch_bins(s, v, before):

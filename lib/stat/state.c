@@ -195,6 +195,27 @@ state_label(struct state *s, struct cell *c, struct slice name, uint64_t n)
 		labels_lose(s);
 }
 
+static int
+cell_order(const void *a, const void *b)
+{
+	const struct cell *x = *(struct cell *const *)a, *y = *(struct cell *const *)b;
+	int order = slice_cmp(x->key, y->key);
+
+	return order != 0 ? order : (x->bucket > y->bucket) - (x->bucket < y->bucket);
+}
+
+struct cell **
+state_cells(const struct state *s)
+{
+	struct cell **cells = xmalloc((s->count + 1) * sizeof(struct cell *));
+
+	if (s->count > 0) {
+		memcpy(cells, s->cells, s->count * sizeof *cells);
+		qsort(cells, s->count, sizeof *cells, cell_order);
+	}
+	return cells;
+}
+
 void
 state_spill(struct state *s, size_t i)
 {

@@ -70,6 +70,9 @@ void state_label(struct state *s, struct cell *c, struct slice name, uint64_t n)
 /* Keep values of column i in sketches from now on, and those that are here too. */
 void state_spill(struct state *s, size_t i);
 
+/* The cells in order of key, then bucket, to be given back with free(). */
+struct cell **state_cells(const struct state *s);
+
 /* Spill the columns of which there are more values than the shape says. */
 void state_settle(struct state *s);
 

@@ -1,0 +1,243 @@
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/progress.h"
+#include "base/utf8.h"
+
+static const struct state_names names = { "quality-agg", column_names };
+
+/* The bytes of all regular files, or 0 if they cannot be told. */
+static uint64_t
+total_size(char **paths)
+{
+	uint64_t sum = 0;
+	struct stat st;
+
+	for (; *paths != NULL; paths++) {
+		if (stat(*paths, &st) == -1 || !S_ISREG(st.st_mode))
+			return 0;
+		sum += (uint64_t)st.st_size;
+	}
+	return sum;
+}
+
+/*
+ * Add all files.  Those that cannot be read are named and the others are added all the same.
+ * Returns false if a signal cut it short, so that there is nothing to report.
+ */
+static bool
+files_add(struct aggregate *a, char **paths, bool progress, enum tool_status *status)
+{
+	char dash[] = "-", *standard[] = { dash, NULL };
+	bool whole = true;
+	int more = 1;
+
+	if (*paths == NULL)
+		paths = standard;
+	progress_start(total_size(paths), progress);
+	for (; *paths != NULL && more != 0 && whole; paths++) {
+		more = aggregate_file(a, *paths);
+		if (more == -1) {
+			whole = errno != EINTR;
+			warn_errno(tool_file(*paths));
+			*status = TOOL_TROUBLE;
+		}
+	}
+	progress_end();
+	if (more == 0)
+		*status = tool_worse(*status, TOOL_NO);
+	return whole;
+}
+
+bool
+source_logs(struct source *s, const struct aggregate_options *o, char **paths, bool progress,
+    enum tool_status *status)
+{
+	bool whole;
+
+	*s = (struct source){ .by = o->plan.by, .logs = aggregate_new(o) };
+	whole = files_add(s->logs, paths, progress, status);
+	s->state = aggregate_result(s->logs);
+	s->lines = aggregate_lines(s->logs);
+	s->refused = aggregate_refused(s->logs);
+	return whole;
+}
+
+static bool
+utf8_valid(struct slice text)
+{
+	const char *p = text.p, *end = text.p + text.len;
+	unsigned n = 1;
+
+	for (; p < end && n > 0; p += n)
+		n = utf8_get(p, end, NULL);
+	return n > 0;
+}
+
+/* Is key one that records could have, by these fields? */
+static bool
+key_fits(struct slice key, const struct by *by)
+{
+	for (unsigned i = 0; i < by->count; i++) {
+		struct slice text, rest = key;
+		int kind = 0;
+
+		if (rest.len > 0 && rest.p[0] == KEY_STRING &&
+		    memchr(rest.p, '\0', rest.len) == NULL)
+			return false;
+		if (!key_next(&rest, &kind, &text))
+			return false;
+		if (kind != KEY_NULL &&
+		    (kind == KEY_STRING) == (field_table[by->field[i]].kind == KIND_BOOL))
+			return false;
+		if (kind < KEY_NULL || kind > KEY_STRING ||
+		    (kind == KEY_STRING && !utf8_valid(text)))
+			return false;
+		key = rest;
+	}
+	return key.len == 0;
+}
+
+static const char *
+keys_check(const struct state *s, const struct by *by)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (!key_fits(s->cells[i]->key, by))
+			return "ends a state with a group that cannot be";
+	return NULL;
+}
+
+static const char *
+by_read(struct slice text, struct by *by)
+{
+	*by = (struct by){ .count = 0 };
+	if (slice_is(text, "-") || by_get(text, by) == NULL)
+		return NULL;
+	return "ends a state by fields that there are not";
+}
+
+/* Add a state that was read.  Returns NULL, or why it cannot be. */
+static const char *
+state_take(
+    struct source *s, struct state *one, const struct state_head *head, const uint64_t *exact)
+{
+	const struct state_shape *a = &s->merged.shape, *b = &one->shape;
+	struct by by;
+	const char *wrong = by_read(buf_view(&head->by), &by);
+
+	if (wrong != NULL || (wrong = keys_check(one, &by)) != NULL)
+		return wrong;
+	if (exact != NULL && b->exact != *exact)
+		return "ends a state with another --exact";
+	if (s->state == NULL) {
+		s->by = by;
+		state_init(&s->merged, b);
+		s->state = &s->merged;
+	}
+	if (by.count != s->by.count || memcmp(by.field, s->by.field, sizeof by.field) != 0)
+		return "ends a state with another --by";
+	if (a->every != b->every)
+		return "ends a state with another --every";
+	if (a->exact != b->exact)
+		return "ends a state with another --exact";
+	state_merge(&s->merged, one);
+	s->lines += head->accepted + head->refused;
+	s->refused += head->refused;
+	return s->merged.too_many ? "ends a state with more groups than can be kept" : NULL;
+}
+
+/* The states in path, one behind the other. */
+static bool
+states_add(struct source *s, const uint64_t *exact, const char *path)
+{
+	struct plan plan = { .all = true };
+	struct state_reader r = { .names = &names };
+	struct state_head head = { .accepted = 0 };
+	int fd = file_open(path), rc = -1;
+
+	plan_shape(&plan, &r.shape);
+	if (fd != -1) {
+		r.in = lines_open(fd, STATE_LINE, strcmp(path, "-") == 0);
+		do {
+			struct state one;
+
+			rc = state_get(&r, &one, &head);
+			if (rc == 1 && (r.wrong = state_take(s, &one, &head, exact)) != NULL)
+				rc = -1;
+			state_free(&one);
+		} while (rc == 1);
+	}
+	if (rc == -1 && r.wrong != NULL)
+		warn_at(tool_file(path), r.line, "%s [state]", r.wrong);
+	else if (rc == -1)
+		warn_errno(tool_file(path));
+	lines_free(r.in);
+	buf_free(&head.by);
+	if (fd != -1)
+		close(fd);
+	return rc == 0;
+}
+
+bool
+source_states(struct source *s, const uint64_t *exact, char **paths)
+{
+	char dash[] = "-", *standard[] = { dash, NULL };
+	struct plan plan = { .all = true };
+	struct state_shape shape;
+	bool good = true;
+
+	*s = (struct source){ .lines = 0 };
+	if (*paths == NULL)
+		paths = standard;
+	for (; *paths != NULL; paths++)
+		good &= states_add(s, exact, *paths);
+	if (s->state != NULL)
+		return good;
+	plan_shape(&plan, &shape);
+	state_init(&s->merged, &shape);
+	s->state = &s->merged;
+	return good;
+}
+
+bool
+source_is_state(const char *path)
+{
+	char text[sizeof "quality-agg state"];
+	int fd = strcmp(path, "-") == 0 ? -1 : file_open(path);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = pread(fd, text, sizeof text - 1, 0);
+	close(fd);
+	return n == sizeof text - 1 && memcmp(text, "quality-agg state", sizeof text - 1) == 0;
+}
+
+void
+source_put(struct out *out, const struct source *s)
+{
+	struct state_head head = { .accepted = s->lines - s->refused, .refused = s->refused };
+
+	for (unsigned i = 0; i < s->by.count; i++)
+		buf_printf(
+		    &head.by, "%s%s", i > 0 ? "," : "", field_table[s->by.field[i]].name);
+	if (s->by.count == 0)
+		buf_str(&head.by, "-");
+	state_put(out, s->state, &names, &head);
+	buf_free(&head.by);
+}
+
+void
+source_free(struct source *s)
+{
+	if (s->logs != NULL)
+		aggregate_free(s->logs);
+	else
+		state_free(&s->merged);
+	*s = (struct source){ .state = NULL };
+}
