@@ -122,7 +122,7 @@ setup() {
 	run -0 quality-agg --since 2026-01-05T03:30:00.5+02:00 --until 2026-01-05T03:00:00.500000001Z log
 	[[ $output == '{"request_count":2,"avg_latency_ms":2.5,'* ]]
 	run -0 quality-agg --since 100y log
-	[[ $output == '{"model_id":"m","request_count":4,'* ]]
+	[[ $output == '{"request_count":4,'* ]]
 	run -1 --separate-stderr quality-agg --until 2026-01-05T00:00:00Z log
 	[ "$output" = '{}' ]
 	[ "$stderr" = "quality-agg: no accepted line is within the time asked for" ]
