@@ -1,6 +1,7 @@
 #include "event/format.h"
 
-static const struct format *const rows[] = { &format_jsonl, &format_cloudwatch, NULL };
+static const struct format *const rows[] = { &format_jsonl, &format_cloudwatch, &format_fhir,
+	&format_ocsf, &format_ecs, &format_syslog, &format_cef, NULL };
 
 const struct format *
 format_at(size_t i)

@@ -25,6 +25,12 @@ struct format {
 	void (*put)(const struct entry *e, struct slice native, struct buf *b);
 
 	bool whole; /* as input: what a record lacks is missing, and not filled in */
+
+	/*
+	 * Records are not lines: they are gathered into requests (event/requests.h).  Their time must be
+	 * one that the service takes, [time-window], and they may be as long as the native line makes them.
+	 */
+	bool gathered;
 };
 
 /* The i-th format, from 0; NULL behind the last.  The first is the default. */
@@ -34,6 +40,7 @@ const struct format *format_at(size_t i);
 const struct format *format_find(const char *name);
 
 /* One of each, in its own file. */
-extern const struct format format_jsonl, format_cloudwatch;
+extern const struct format format_jsonl, format_cloudwatch, format_put_log_events, format_fhir,
+    format_ocsf, format_ecs, format_syslog, format_cef;
 
 #endif

@@ -76,9 +76,13 @@ enum kind {
 #define TYPE(t) (1U << (t))
 #define EVERY_TYPE (TYPE(EVENT_TYPES) - 1)
 
-/* Where a format that nests members keeps one: in the object named in (NULL: the record itself). */
+/*
+ * Where a format keeps a member: under key, in the object in (event/shape.h says how it is
+ * written; NULL: the record itself).  Without a key the format has no place for it alone.
+ */
 struct place {
 	const char *in, *key;
+	bool list; /* an array with this one value in it */
 };
 
 struct schema_row {
@@ -89,7 +93,7 @@ struct schema_row {
 	enum kind kind;
 	unsigned required; /* the event types for which it may be neither absent nor null */
 	const char *const *values; /* of a KIND_ENUM; ends in NULL */
-	struct place cloudwatch;
+	struct place cloudwatch, fhir, ocsf, ecs, cef;
 	const char *help; /* of the option */
 };
 

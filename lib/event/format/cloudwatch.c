@@ -2,9 +2,9 @@
  * cloudwatch: the record the reference design sends to CloudWatch Logs, and what it lacks: eventID,
  * resourceId, additionalEventData.  json.dumps(record) in the order given here, integrityHash last.
  */
-#include "base/codec.h"
-#include "base/digest.h"
+#include "event/facts.h"
 #include "event/format.h"
+#include "event/shape.h"
 
 #define HASH_KEY "integrityHash"
 
@@ -22,81 +22,39 @@ names(struct reader *r)
 	reader_name(r, NULL, HASH_KEY, FIELD_HASH);
 }
 
-static void
-native_hash(struct slice native, struct buf *hex)
-{
-	struct hash hash;
-
-	sha256(native, &hash);
-	hex_put(hex, hash.b, sizeof hash.b);
-}
-
 static int
 check(const struct entry *e, struct slice native, struct refusal *why)
 {
 	const struct value *claim = &e->v[FIELD_HASH];
-	struct buf hex = { 0 };
-	bool same;
+	struct native_hash hash;
 
 	if (claim->type == VALUE_ABSENT)
 		return refuse(why, "missing", HASH_KEY);
-	native_hash(native, &hex);
-	same = claim->type == VALUE_STRING && slice_eq(claim->text, buf_view(&hex));
-	buf_free(&hex);
-	return same ? 0 : refuse(why, "hash-mismatch", HASH_KEY);
-}
-
-static bool
-same_object(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static void
-key_put(struct buf *b, const char *key)
-{
-	buf_byte(b, '"');
-	buf_str(b, key);
-	buf_slice(b, SLICE("\": "));
-}
-
-/* Append one member, behind one of the object in, in its own object; that of the last is left open. */
-static const char *
-member_put(const struct entry *e, enum field f, const char *in, struct buf *b)
-{
-	const struct place *place = &schema[f].cloudwatch;
-
-	if (!same_object(in, place->in)) {
-		if (in != NULL)
-			buf_byte(b, '}');
-		buf_str(b, ", ");
-		if (place->in != NULL) {
-			key_put(b, place->in);
-			buf_byte(b, '{');
-		}
-	} else {
-		buf_str(b, f == order[0] ? "{" : ", ");
-	}
-	key_put(b, place->key);
-	entry_put_value(e, f, b);
-	return place->in;
+	native_hash(native, &hash);
+	if (claim->type == VALUE_STRING && slice_eq(claim->text, native_hash_view(&hash)))
+		return 0;
+	return refuse(why, "hash-mismatch", HASH_KEY);
 }
 
 static void
 put(const struct entry *e, struct slice native, struct buf *b)
 {
-	const char *in = NULL;
+	struct native_hash hash;
+	struct shape s;
 
-	for (size_t i = 0; i < FIELD_ALWAYS; i++)
-		in = member_put(e, (enum field)order[i], in, b);
+	native_hash(native, &hash);
+	shape_begin(&s, b);
+	for (size_t i = 0; i < FIELD_ALWAYS; i++) {
+		shape_at(&s, schema[order[i]].cloudwatch.in, schema[order[i]].cloudwatch.key);
+		entry_put_value(e, (enum field)order[i], b);
+	}
 	for (unsigned f = FIELD_ALWAYS; f < FIELD_COUNT; f++)
-		if (e->v[f].type != VALUE_ABSENT)
-			in = member_put(e, (enum field)f, in, b);
-	if (in != NULL)
-		buf_byte(b, '}');
-	buf_str(b, ", \"" HASH_KEY "\": \"");
-	native_hash(native, b);
-	buf_str(b, "\"}");
+		shape_field(&s, e, (enum field)f, &schema[f].cloudwatch);
+	shape_at(&s, NULL, HASH_KEY);
+	buf_byte(b, '"');
+	buf_slice(b, native_hash_view(&hash));
+	buf_byte(b, '"');
+	shape_end(&s);
 }
 
 const struct format format_cloudwatch = {

@@ -1,0 +1,38 @@
+/*
+ * shape - a nested JSON record, written member by member.
+ *
+ * A place (event/schema.h) says where a member stands: its key, and the objects it is in, from the
+ * record inwards with '.' between.  "agent#user.who" is the object who in an element of the array
+ * agent; what follows '#' tells the elements apart and is not written.  Going from one place to the
+ * next closes and opens what is between them, so that a format is a list of places and values;
+ * members of one object, and elements of one array, must follow each other.
+ *
+ * What is written has the spacing of Python's json.dumps: ", " and ": ".
+ */
+#ifndef EVENT_SHAPE_H
+#define EVENT_SHAPE_H
+
+#include "event/entry.h"
+
+struct shape {
+	struct buf *b;
+	const char *in; /* the object the last member was put in; borrowed */
+	bool empty;     /* nothing is in it yet */
+};
+
+/* shape_begin(s, b): begin a record, to be appended to b. */
+void shape_begin(struct shape *s, struct buf *b);
+
+/* shape_at(s, in, key): come to the member key of the object in (NULL: the record).  Its value, JSON, is to be appended next. */
+void shape_at(struct shape *s, const char *in, const char *key);
+
+/* shape_json(s, in, key, json): put a value that is JSON already. */
+void shape_json(struct shape *s, const char *in, const char *key, struct slice json);
+
+/* shape_field(s, e, f, at): put the value of f, if it has one, at the place. */
+void shape_field(struct shape *s, const struct entry *e, enum field f, const struct place *at);
+
+/* shape_end(s): close what is open. */
+void shape_end(struct shape *s);
+
+#endif
