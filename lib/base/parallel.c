@@ -217,12 +217,25 @@ dispatch(struct ring *r, struct slot *s, size_t len, bool torn)
 
 enum got { GOT_MORE, GOT_PAUSE, GOT_END, GOT_STOP, GOT_ERROR };
 
+/* One read by the caller's own way into s. */
+static enum got
+read_other(struct ring *r, struct slot *s)
+{
+	ssize_t n = r->p->read(r->p->arg, text_of(s) + s->len, s->cap - s->len);
+
+	if (n > 0)
+		s->len += (size_t)n;
+	return n > 0 ? GOT_MORE : n == 0 ? GOT_END : GOT_ERROR;
+}
+
 /* One read(2) into s.  GOT_PAUSE: there is nothing to read just now. */
 static enum got
 read_more(struct ring *r, struct slot *s)
 {
 	ssize_t n;
 
+	if (r->p->read != NULL)
+		return read_other(r, s);
 	if (tool_signal() != 0 || (!r->file && !lines_poll(r->fd)))
 		return GOT_PAUSE;
 	do

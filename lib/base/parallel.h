@@ -11,6 +11,7 @@
 #define BASE_PARALLEL_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/slice.h"
 
@@ -34,6 +35,8 @@ struct parallel {
 	size_t max;               /* longest line in bytes */
 	size_t chunk;             /* bytes to a chunk; 0 for the default of 256 KiB */
 	bool stream;              /* as in lines_open */
+	/* Instead of fd: as read(2), but all waiting is its own.  NULL: read fd. */
+	ssize_t (*read)(void *arg, void *p, size_t n);
 	void *arg;                /* for all of the following */
 	void *(*make)(void *arg); /* a result, one a chunk in flight; NULL: none */
 	void (*drop)(void *arg, void *result);    /* give a result back */

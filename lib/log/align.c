@@ -25,6 +25,10 @@ struct align {
 	uint64_t *index;  /* of the leaves, made when first needed */
 	unsigned sparse;  /* only hashes with that many low zero bits are in it */
 	uint64_t offered; /* the lost tile whose lines were offered already */
+	const uint64_t *starts; /* where the segment that begins now may begin */
+	size_t nstarts;
+	uint64_t *torn; /* lines without LF */
+	size_t ntorn;
 	struct gaps gaps;
 };
 
@@ -49,6 +53,7 @@ align_free(struct align *a)
 	free(a->q);
 	free(a->match);
 	free(a->index);
+	free(a->torn);
 	free(a);
 }
 
@@ -321,6 +326,29 @@ settle(struct align *a, bool last)
 }
 
 void
+align_begin(struct align *a, const uint64_t *starts, size_t n)
+{
+	a->starts = starts;
+	a->nstarts = n;
+}
+
+/* The first line of a segment: go to where it may begin. */
+static void
+jump(struct align *a, const struct hash *line)
+{
+	size_t n = a->nstarts;
+
+	a->nstarts = 0;
+	if (a->np > 0 || is_leaf(a, a->t, line))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (a->starts[i] > a->t && is_leaf(a, a->starts[i], line)) {
+			skip(a, a->starts[i] - a->t, 0);
+			return;
+		}
+}
+
+void
 align_add(struct align *a, const struct hash *lines, size_t n)
 {
 	if (a->p == NULL) {
@@ -328,6 +356,8 @@ align_add(struct align *a, const struct hash *lines, size_t n)
 		a->q = xmalloc(ALIGN_WINDOW * sizeof *a->q);
 		a->match = xmalloc(ALIGN_WINDOW * sizeof *a->match);
 	}
+	if (n > 0 && a->nstarts > 0)
+		jump(a, &lines[0]);
 	for (size_t i = 0; i < n; i++) {
 		if (a->np == 0 && is_leaf(a, a->t, &lines[i])) {
 			a->gaps.open = false;
@@ -341,18 +371,22 @@ align_add(struct align *a, const struct hash *lines, size_t n)
 	}
 }
 
+void
+align_torn(struct align *a)
+{
+	a->torn = xrealloc(a->torn, a->ntorn + 1, sizeof *a->torn);
+	a->torn[a->ntorn++] = a->f + a->np - 1;
+}
+
 uint64_t
-align_end(
-    struct align *a, bool torn, void (*found)(void *arg, const struct finding *), void *arg)
+align_end(struct align *a, void (*found)(void *arg, const struct finding *), void *arg)
 {
 	struct gaps *g = &a->gaps;
-	struct gaps_end end = { .sealed = a->sealed, .torn = ALIGN_NONE, .entry = ALIGN_NONE };
+	struct gaps_end end = { .sealed = a->sealed };
 
 	settle(a, true);
-	if (torn && a->f > 0) {
-		end.torn = a->f - 1;
-		end.entry = g->open ? ALIGN_NONE : a->t - 1;
-	}
+	end.torn = a->torn;
+	end.n = a->ntorn;
 	gaps_leaves(g, a->t, a->f, a->sealed - a->t);
 	a->t = a->sealed;
 	return gaps_name(g, &end, a->source, found, arg);

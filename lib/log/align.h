@@ -24,20 +24,28 @@ enum {
 };
 
 enum finding_kind {
-	FOUND_MODIFIED,     /* other bytes stand in its place */
-	FOUND_DELETED,      /* sealed, and not in the file */
-	FOUND_INSERTED,     /* in the file, and never sealed */
-	FOUND_MOVED,        /* sealed, and standing somewhere else */
-	FOUND_DUPLICATED,   /* sealed, and standing once more */
-	FOUND_TRUNCATED,    /* deleted, from there to the end */
-	FOUND_TORN,         /* the last line, without its LF */
-	FOUND_TILE_DAMAGED, /* these concern other files (log/verify.h) */
+	FOUND_MODIFIED,   /* other bytes stand in its place */
+	FOUND_DELETED,    /* sealed, and not in the file */
+	FOUND_INSERTED,   /* in the file, and never sealed */
+	FOUND_MOVED,      /* sealed, and standing somewhere else */
+	FOUND_DUPLICATED, /* sealed, and standing once more */
+	FOUND_TRUNCATED,  /* deleted, from there to the end */
+	FOUND_TORN,       /* the last line of a segment, without its LF */
+	/* The others are not of align's making (log/verify.h). */
+	FOUND_TRAILING,
+	FOUND_UNREADABLE,
+	FOUND_TILE_DAMAGED,
 	FOUND_HEAD_DAMAGED,
+	FOUND_PART_DAMAGED,
+	FOUND_MANIFEST_DAMAGED,
+	FOUND_RETENTION,
 	FOUND_ROLLBACK,
 	FOUND_FORK,
+	FOUND_STALE,
 	FOUND_KINDS,
 };
 
+/* Lines of all segments, numbered through, against the sealed leaves. */
 struct finding {
 	enum finding_kind kind;
 	uint64_t line;  /* from 1; of what is missing: where it would stand */
@@ -67,17 +75,27 @@ struct align;
 /* Align with sealed leaves.  The source must live as long. */
 struct align *align_new(uint64_t sealed, const struct align_source *source);
 
+/*
+ * align_begin(a): the next line is the first of a segment.  So if it is one of the n leaves in
+ * starts (rising; borrowed), where segments are said to begin, and all lines so far have their
+ * place, then the leaves before that one have no line.  starts may lie: they are only looked at.
+ */
+void align_begin(struct align *a, const uint64_t *starts, size_t n);
+
 /* The next n lines. */
 void align_add(struct align *a, const struct hash *lines, size_t n);
 
+/* The last line that was added has no LF. */
+void align_torn(struct align *a);
+
 /*
- * align_end(a, torn, found, arg):
- * There are no more lines (torn: the last one has no LF).  Calls found for every finding, in the
- * order of lines.  Returns the number of lines behind the last sealed one: they are not sealed
- * yet, which is no finding, and a torn one among them is none either.
+ * align_end(a, found, arg):
+ * There are no more lines.  Calls found for every finding, in the order of lines.  Returns the
+ * number of lines behind the last sealed one: they are not sealed yet, which is no finding, and a
+ * torn one among them is none either.
  */
 uint64_t align_end(
-    struct align *a, bool torn, void (*found)(void *arg, const struct finding *), void *arg);
+    struct align *a, void (*found)(void *arg, const struct finding *), void *arg);
 
 /* After align_end: was there so much damage that the bounds above took hold? */
 bool align_coarse(const struct align *a);

@@ -28,9 +28,9 @@ void gaps_lines(struct gaps *g, uint64_t t, uint64_t f, const struct hash *lines
 void gaps_free(struct gaps *g);
 
 struct gaps_end {
-	uint64_t sealed; /* leaves */
-	uint64_t torn;   /* the last line, from 0, if it has no LF, else ALIGN_NONE */
-	uint64_t entry;  /* the leaf it is, ALIGN_NONE if it is in a gap */
+	uint64_t sealed;      /* leaves */
+	const uint64_t *torn; /* lines without LF, from 0, rising */
+	size_t n;             /* of them */
 };
 
 /*

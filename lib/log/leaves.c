@@ -19,6 +19,7 @@ struct batch {
 
 struct run {
 	const struct leaves *leaves;
+	struct source *source;
 	struct sha256 *line; /* of a long one, as it comes */
 	bool begun, torn, full;
 	uint64_t bytes;
@@ -92,12 +93,26 @@ take_long(struct run *r)
 	return r->leaves->take(r->leaves->arg, &leaf, 1);
 }
 
+static ssize_t
+read_source(void *arg, void *p, size_t n)
+{
+	struct run *r = arg;
+
+	return source_read(r->source, p, n);
+}
+
 static bool
 take(void *arg, struct chunk *c)
 {
 	struct run *r = arg;
-	const struct batch *b = c->result;
+	struct batch *b = c->result;
 
+	if (c->torn && source_end(r->source) != SOURCE_WHOLE) {
+		if (c->too_long)
+			return true; /* not a line, but where one broke off */
+		b->n--;
+		c->torn = false;
+	}
 	r->torn = c->torn;
 	r->bytes += c->too_long ? c->length + 1 : c->text.len;
 	if (c->too_long ? !take_long(r) : !r->leaves->take(r->leaves->arg, b->leaf, b->n))
@@ -107,9 +122,9 @@ take(void *arg, struct chunk *c)
 }
 
 int
-leaves_run(const struct leaves *l, int fd, bool *torn)
+leaves_run(const struct leaves *l, struct source *s, bool *torn)
 {
-	struct run r = { .leaves = l, .line = sha256_new() };
+	struct run r = { .leaves = l, .source = s, .line = sha256_new() };
 	struct parallel p = {
 		.jobs = l->jobs,
 		.max = LINES_MAX,
@@ -120,8 +135,9 @@ leaves_run(const struct leaves *l, int fd, bool *torn)
 		.work = work,
 		.take = take,
 		.on_long = on_long,
+		.read = read_source,
 	};
-	int status = parallel_run(&p, fd);
+	int status = parallel_run(&p, -1);
 
 	sha256_free(r.line);
 	*torn = r.torn;

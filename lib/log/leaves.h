@@ -7,6 +7,7 @@
 #define LOG_LEAVES_H
 
 #include "base/digest.h"
+#include "log/source.h"
 
 struct leaves {
 	unsigned jobs;  /* workers, at least 1 */
@@ -17,10 +18,10 @@ struct leaves {
 };
 
 /*
- * leaves_run(l, fd, torn):
- * Hash all lines from where fd stands on.  *torn: the last one has no LF.  Returns 1; 0 if take
- * stopped it; -1 with errno if reading failed.
+ * leaves_run(l, s, torn):
+ * Hash all lines of s.  *torn: the last one has no LF.  Of a source that breaks only whole lines
+ * are taken.  Returns 1; 0 if take stopped it; -1 with errno if reading failed.
  */
-int leaves_run(const struct leaves *l, int fd, bool *torn);
+int leaves_run(const struct leaves *l, struct source *s, bool *torn);
 
 #endif

@@ -30,6 +30,7 @@ struct name {
 	uint64_t *taken;   /* leaves given to a line, rising */
 	size_t takens, at; /* at: the first that has not been passed */
 
+	size_t torn; /* the first torn line that has not been passed */
 	struct finding put; /* waits for more of its kind; count 0: none */
 	uint64_t unsealed;
 };
@@ -236,6 +237,25 @@ balance(const struct name *m, const struct part *p)
 	return n;
 }
 
+/* Has line f no LF?  Asked in the order of lines. */
+static bool
+is_torn(struct name *m, uint64_t f)
+{
+	while (m->torn < m->end->n && m->end->torn[m->torn] < f)
+		m->torn++;
+	return m->torn < m->end->n && m->end->torn[m->torn] == f;
+}
+
+/* The lines from f to f_end are in place, line f being leaf t: those without LF are torn. */
+static void
+name_torn(struct name *m, uint64_t t, uint64_t f, uint64_t f_end)
+{
+	(void)is_torn(m, f); /* passes those before it */
+	for (; m->torn < m->end->n && m->end->torn[m->torn] < f_end; m->torn++)
+		put(m, FOUND_TORN, m->end->torn[m->torn], t + (m->end->torn[m->torn] - f),
+		    ALIGN_NONE, false);
+}
+
 /*
  * Lines and leaves without partner, pairwise: other bytes stand in the leaf's place.  Where there
  * are more lines than leaves, copies are rather copies; what is then left over was inserted, or
@@ -253,7 +273,7 @@ name_part(struct name *m, const struct part *p)
 		m->at++;
 	t = missing(m, p, p->t);
 	for (uint64_t f = p->f; f < p->f_end; f++) {
-		bool torn = f == m->end->torn;
+		bool torn = is_torn(m, f);
 		enum fate fate = fate_of(m, p, f, &to);
 
 		if (fate == MOVED) {
@@ -274,7 +294,7 @@ name_part(struct name *m, const struct part *p)
 		}
 	}
 	for (; t < p->t_end; t = missing(m, p, t + 1)) {
-		lost = !leaf(m, t, &h);
+		lost = p->f < p->f_end && !leaf(m, t, &h); /* no line at all is plain */
 		put(m,
 		    lost       ? FOUND_MODIFIED
 			: tail ? FOUND_TRUNCATED
@@ -299,6 +319,7 @@ name_gap(struct name *m, const struct gap *gap)
 		p.f_end = gap->f + j;
 		p.t_end = m->to[gap->left + j];
 		name_part(m, &p);
+		name_torn(m, p.t_end, p.f_end, p.f_end + 1);
 		p = (struct part){ p.t_end + 1, 0, p.f_end + 1, 0, gap->left + j + 1 };
 	}
 	p.t_end = gap->t + gap->tn;
@@ -311,20 +332,18 @@ gaps_name(struct gaps *g, const struct gaps_end *end, const struct align_source 
     void (*found)(void *arg, const struct finding *), void *arg)
 {
 	struct name m = { .g = g, .end = end, .source = source, .found = found, .arg = arg };
-	bool torn = end->entry != ALIGN_NONE;
+	uint64_t t = 0, f = 0; /* lines and leaves run side by side from here on */
 
 	enter_lines(&m);
 	find_moved(&m);
 	find_copies(&m);
 	for (size_t k = 0; k < g->n; k++) {
-		if (torn && g->gap[k].f > end->torn) {
-			put(&m, FOUND_TORN, end->torn, end->entry, ALIGN_NONE, false);
-			torn = false;
-		}
+		name_torn(&m, t, f, g->gap[k].f);
 		name_gap(&m, &g->gap[k]);
+		t = g->gap[k].t + g->gap[k].tn;
+		f = g->gap[k].f + g->gap[k].fn;
 	}
-	if (torn)
-		put(&m, FOUND_TORN, end->torn, end->entry, ALIGN_NONE, false);
+	name_torn(&m, t, f, f + (end->sealed - t));
 	flush(&m);
 	free(m.slot);
 	free(m.next);

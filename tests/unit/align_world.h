@@ -120,7 +120,9 @@ align(struct world *w)
 		n = w->nf - i < 1000 ? w->nf - i : 1000;
 		align_add(a, w->f + i, n);
 	}
-	w->unsealed = align_end(a, w->torn, found, w);
+	if (w->torn && w->nf > 0)
+		align_torn(a);
+	w->unsealed = align_end(a, found, w);
 	align_free(a);
 }
 
