@@ -10,7 +10,7 @@ static const struct tool tool = {
 	.name = "audit-verify",
 	.summary =
 	    "prove a log intact, or name every line that was changed, removed, added or moved",
-	.operands = "--pubkey FILE [options] LOG",
+	.operands = "--pubkey FILE [options] [SEGMENT ...] LOG",
 	.options = verify_options,
 	.notes = "Exit status: 0 intact; 1 findings; 2 could not be verified.",
 };

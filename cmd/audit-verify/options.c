@@ -4,10 +4,12 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
-enum { PUBKEY = 256, OLD_PUBKEY, TREE, ALLOW_EMPTY, ANCHOR, PROOF, ENTRY, LEAF };
+enum { PUBKEY = 256, OLD_PUBKEY, TREE, ALLOW_EMPTY, MIN_INDEX, ANCHOR, PROOF, ENTRY, LEAF };
 
 const struct tool_option verify_options[] = {
 	{ PUBKEY, "pubkey", "FILE",
@@ -20,7 +22,8 @@ const struct tool_option verify_options[] = {
 	{ LEAF, "leaf", "HEX", "with --proof: the entry's leaf hash" },
 	{ ANCHOR, "anchor", "FILE", "with --proof: the older head" },
 	{ TREE, "tree", "DIR", "the log's tree (default: LOG.tree)" },
-	{ 'f', "format", "FORMAT", "text (the default) or json" },
+	{ MIN_INDEX, "min-index", "N", "entries before N are gone, and that is right" },
+	{ 'f', "format", "FORMAT", "text (the default), json, prometheus or nagios" },
 	{ ALLOW_EMPTY, "allow-empty", NULL, "a log without entries is no error" },
 	TOOL_QUIET_ROW,
 	TOOL_OUTPUT_ROW,
@@ -29,14 +32,116 @@ const struct tool_option verify_options[] = {
 	TOOL_OPTIONS,
 };
 
-static enum format
+/* Wrong usage, for Nagios: a line on stdout, where it looks. */
+static void
+nagios_dying(const char *message)
+{
+	struct buf line = { 0 };
+
+	for (buf_printf(&line, "AUDITLOG UNKNOWN - %s", message); line.len > 0;) {
+		char *bar = memchr(line.p, '|', line.len);
+
+		if (bar == NULL)
+			break;
+		*bar = '/';
+	}
+	buf_byte(&line, '\n');
+	(void)file_write(STDOUT_FILENO, buf_view(&line));
+	buf_free(&line);
+}
+
+/* What does word, behind it next, say of the format?  NULL if nothing. */
+static const char *
+format_in(const char *word, const char *next)
+{
+	static const char name[] = "--format";
+	size_t n = strcspn(word, "=");
+
+	if (strncmp(word, "-f", 2) == 0)
+		return word[2] != '\0' ? word + 2 : next;
+	if (n < 3 || n >= sizeof name || strncmp(word, name, n) != 0)
+		return NULL;
+	return word[n] == '=' ? word + n + 1 : next;
+}
+
+/* Whatever else is wrong with the command line, Nagios is answered in its own way. */
+static void
+look_for_nagios(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = format_in(argv[i], argv[i + 1]);
+
+		if (name != NULL && strcmp(name, report_nagios.name) == 0)
+			tool_habit(report_nagios.code, nagios_dying);
+	}
+}
+
+static const struct report_format *
 format_of(const char *name)
 {
-	if (strcmp(name, "text") == 0)
-		return FORMAT_TEXT;
-	if (strcmp(name, "json") == 0)
-		return FORMAT_JSON;
-	die_usage("option --format: text or json");
+	const struct report_format *f = report_format_of(name);
+
+	if (f == NULL)
+		die_usage("option --format: text, json, prometheus or nagios");
+	return f;
+}
+
+static uint64_t
+index_of(const char *option, const char *text)
+{
+	unsigned long long v;
+
+	if (slice_u64(slice_of(text), INT64_MAX, &v) == -1)
+		die_usage("option --%s: not the number of an entry", option);
+	return v;
+}
+
+static void
+take_option(struct settings *s, int id)
+{
+	switch (id) {
+	case PUBKEY: s->pubkey[s->pubkeys++] = optarg; break;
+	case OLD_PUBKEY: s->old_pubkey[s->old_pubkeys++] = optarg; break;
+	case ANCHOR: s->anchor[s->anchors++] = optarg; break;
+	case PROOF: s->proof = optarg; break;
+	case ENTRY: s->entry = optarg; break;
+	case LEAF: s->leaf = optarg; break;
+	case TREE:
+		buf_reset(&s->tree);
+		buf_str(&s->tree, optarg);
+		break;
+	case MIN_INDEX: s->verify.min_index = index_of("min-index", optarg); break;
+	case 'f': s->report.format = format_of(optarg); break;
+	case ALLOW_EMPTY: s->report.allow_empty = true; break;
+	case 'o': s->output = optarg; break;
+	case 'j': s->verify.jobs = tool_jobs(optarg); break;
+	case TOOL_PROGRESS: s->progress = true; break;
+	default: break;
+	}
+}
+
+static void
+take_operands(struct settings *s, size_t n, char **operand)
+{
+	size_t streams = 0;
+
+	if (n == 0)
+		die_usage("no log given");
+	s->operand = xmalloc(n * sizeof *s->operand);
+	for (size_t i = 0; i < n; i++) {
+		s->operand[s->operands++] = operand[i];
+		streams += strcmp(operand[i], "-") == 0;
+	}
+	if (streams > 1)
+		die_usage("standard input can be one segment only");
+	s->report.log = operand[n - 1];
+	if (s->tree.len > 0 || s->tree.p != NULL)
+		return;
+	if (strcmp(s->report.log, "-") == 0)
+		die_usage(
+		    "a log on standard input has no name: its tree is to be given by --tree");
+	s->own_tree = true;
+	buf_printf(&s->tree, "%s.tree", s->report.log);
 }
 
 /* What belongs to a proof. */
@@ -59,29 +164,19 @@ check_proof(struct settings *s, int operands)
 void
 settings_read(int argc, char **argv, struct settings *s)
 {
-	const char *tree = NULL;
 	int id;
 
+	look_for_nagios(argc, argv);
+	s->report.format = &report_text;
 	s->verify.jobs = tool_cores();
+	s->verify.max_age = -1;
 	s->pubkey = xmalloc((size_t)argc * sizeof *s->pubkey);
 	s->old_pubkey = xmalloc((size_t)argc * sizeof *s->old_pubkey);
 	s->anchor = xmalloc((size_t)argc * sizeof *s->anchor);
 	while ((id = tool_next(argc, argv, verify_options)) != -1)
-		switch (id) {
-		case PUBKEY: s->pubkey[s->pubkeys++] = optarg; break;
-		case OLD_PUBKEY: s->old_pubkey[s->old_pubkeys++] = optarg; break;
-		case ANCHOR: s->anchor[s->anchors++] = optarg; break;
-		case PROOF: s->proof = optarg; break;
-		case ENTRY: s->entry = optarg; break;
-		case LEAF: s->leaf = optarg; break;
-		case TREE: tree = optarg; break;
-		case 'f': s->report.format = format_of(optarg); break;
-		case ALLOW_EMPTY: s->report.allow_empty = true; break;
-		case 'o': s->output = optarg; break;
-		case 'j': s->verify.jobs = tool_jobs(optarg); break;
-		case TOOL_PROGRESS: s->progress = true; break;
-		default: break;
-		}
+		take_option(s, id);
+	tool_habit(
+	    s->report.format->code, s->report.format == &report_nagios ? nagios_dying : NULL);
 	if (s->pubkeys == 0)
 		die_usage(
 		    "no --pubkey: nothing can be verified without the log's public key, which "
@@ -90,19 +185,7 @@ settings_read(int argc, char **argv, struct settings *s)
 		check_proof(s, argc - optind);
 		return;
 	}
-	if (s->anchors > 0)
-		die_usage("option --anchor: not supported yet without --proof");
-	if (optind == argc)
-		die_usage("no log given");
-	if (optind + 1 < argc)
-		die_usage("one log at a time: segments are not supported yet");
-	if (strcmp(argv[optind], "-") == 0)
-		die_usage("a log on standard input is not supported yet");
-	s->report.log = argv[optind];
-	if (tree != NULL)
-		buf_str(&s->tree, tree);
-	else
-		buf_printf(&s->tree, "%s.tree", argv[optind]);
+	take_operands(s, (size_t)(argc - optind), argv + optind);
 	s->report.tree = buf_cstr(&s->tree);
 }
 
@@ -110,9 +193,12 @@ void
 settings_free(struct settings *s)
 {
 	verify_free(&s->report.result);
+	buf_free(&s->report.first);
 	free(s->pubkey);
 	free(s->old_pubkey);
 	free(s->anchor);
+	free(s->operand);
+	free(s->segment);
 	free(s->keys);
 	buf_free(&s->tree);
 	buf_free(&s->checked);

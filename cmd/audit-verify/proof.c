@@ -25,15 +25,26 @@ cannot(struct check *c, const char *why)
 }
 
 static void
-found(struct check *c, const char *file, enum finding_kind kind, uint64_t entry, uint64_t count)
+found(struct check *c, const struct verify_finding *f)
 {
-	struct finding f = { kind, 0, entry, count, ALIGN_NONE, false };
-	const char *log = c->s->report.log;
+	struct verify_result *r = &c->s->report.result;
 
-	c->s->report.log = file;
-	c->s->report.result.findings++;
-	report_found(&c->s->report, NULL, &f);
-	c->s->report.log = log;
+	r->findings++;
+	r->kinds[f->kind]++;
+	report_found(&c->s->report, f);
+}
+
+/* A finding about the proof's file. */
+static struct verify_finding
+about(const struct check *c, enum finding_kind kind)
+{
+	return (struct verify_finding){
+		.kind = kind,
+		.place = AT_FILE,
+		.file = c->s->proof,
+		.entry = ALIGN_NONE,
+		.copy = ALIGN_NONE,
+	};
 }
 
 /* A note that must be a head, by one of n keys.  Returns 0, or -1: cannot verify. */
@@ -78,13 +89,15 @@ lines_whole(const struct head *h)
 static int
 judge_own(struct check *c)
 {
+	struct verify_finding f = about(c, FOUND_HEAD_DAMAGED);
 	struct verify_result *r = &c->s->report.result;
 
 	if (judge(c, c->s->proof, c->file.head, c->s->n, &c->head) == -1) {
 		if (c->head.state != HEAD_BAD)
 			return -1;
 		c->s->report.reason = NULL;
-		found(c, c->s->proof, FOUND_HEAD_DAMAGED, ALIGN_NONE, 0);
+		f.words = "the signature by a known key is not of this head";
+		found(c, &f);
 		return -1;
 	}
 	if (!lines_whole(&c->head))
@@ -161,6 +174,7 @@ static void
 check_entry(struct check *c)
 {
 	const struct checkpoint *cp = &c->head.cp;
+	struct verify_finding f = about(c, FOUND_MODIFIED);
 	struct hash leaf;
 
 	if (tlog_proof_get(buf_view(&c->text), &c->file, NULL) == -1) {
@@ -169,8 +183,10 @@ check_entry(struct check *c)
 	}
 	if (get_leaf(c, &leaf) == -1 || judge_own(c) == -1)
 		return;
+	f.entry = c->file.number;
+	f.count = 1;
 	if (!proof_includes(c->file.number, cp->size, &leaf, &cp->root, &c->file.proof))
-		found(c, c->s->proof, FOUND_MODIFIED, c->file.number, 1);
+		found(c, &f);
 	buf_printf(&c->s->checked, "entry %llu of %llu", (unsigned long long)c->file.number,
 	    (unsigned long long)cp->size);
 }
@@ -192,15 +208,12 @@ goes_on(const struct check *c, const struct checkpoint *old)
 static void
 show_fork(struct check *c, const struct head *old)
 {
-	struct out *out = c->s->report.out;
+	struct verify_finding f = about(c, FOUND_FORK);
 
-	found(c, c->s->proof, FOUND_FORK, ALIGN_NONE, 0);
-	if (c->s->report.format == FORMAT_TEXT) {
-		out_put(out, old->message);
-		out_byte(out, '\n');
-		out_put(out, c->head.message);
-		out_byte(out, '\n');
-	}
+	f.words = "a signed head is not the beginning of it";
+	f.ours = c->head.message;
+	f.theirs = old->message;
+	found(c, &f);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* Opening what is to be verified, and verifying it. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,8 +8,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/instant.h"
 #include "base/mem.h"
 #include "base/progress.h"
+#include "log/place.h"
 #include "settings.h"
 
 enum { KEYS_MAX = 1 << 20 }; /* bytes of a key file */
@@ -69,59 +72,143 @@ settings_keys(struct settings *s)
 	return 0;
 }
 
-/* Open the log: a regular file, and nothing that blocks or never ends. */
-static int
-open_log(struct settings *s, uint64_t *size)
+/* How the bytes of an operand are kept, as far as its name says. */
+static enum source_form
+form_of(const struct settings *s, size_t i)
 {
-	const char *path = s->report.log;
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct slice name = slice_of(s->operand[i]);
 
-	if (fd == -1 || fstat(fd, &st) == -1)
-		settings_cannot(s, path, strerror(errno));
-	else if (S_ISDIR(st.st_mode))
-		settings_cannot(s, path, strerror(EISDIR));
-	else if (!S_ISREG(st.st_mode))
-		settings_cannot(s, path, "not a regular file");
-	else
-		*size = (uint64_t)st.st_size;
-	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	return fd;
+	if (slice_ends(name, SLICE(".gz")) || slice_ends(name, SLICE(".zst")))
+		return SOURCE_PACKED;
+	return i + 1 == s->operands && s->own_tree ? SOURCE_PLAIN : SOURCE_ANY;
 }
 
-/* Keys, tree and log.  Returns 0, or -1 with s->report.reason. */
+/* Open an operand: a regular file, and nothing that blocks or never ends; or stdin. */
+static int
+open_segment(struct settings *s, size_t i, uint64_t *size)
+{
+	struct segment *g = &s->segment[i];
+	const char *path = s->operand[i];
+	struct stat st;
+
+	*g = (struct segment){ .name = path, .form = form_of(s, i), .bytes = UINT64_MAX };
+	if (strcmp(path, "-") == 0) {
+		g->fd = STDIN_FILENO;
+		return 0;
+	}
+	g->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (g->fd == -1 || fstat(g->fd, &st) == -1)
+		return settings_cannot(s, path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return settings_cannot(s, path, strerror(EISDIR));
+	if (!S_ISREG(st.st_mode))
+		return settings_cannot(s, path, "not a regular file");
+	*size += (uint64_t)st.st_size;
+	posix_fadvise(g->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	return 0;
+}
+
+static bool
+is_operand(const struct settings *s, const struct stat *st)
+{
+	struct stat other;
+
+	for (size_t i = 0; i < s->operands; i++)
+		if (fstat(s->segment[i].fd, &other) == 0 && other.st_dev == st->st_dev &&
+		    other.st_ino == st->st_ino)
+			return true;
+	return false;
+}
+
+/* Is name that of a rotated segment of the log called base: "LOG-..." or "LOG.1..."? */
+static bool
+is_rotated(const char *name, struct slice base)
+{
+	struct slice n = slice_of(name);
+
+	if (!slice_starts(n, base) || n.len < base.len + 2)
+		return false;
+	if (slice_ends(n, SLICE(".manifest")) || slice_ends(n, SLICE(".tmp")) ||
+	    strstr(name, ".cms.") != NULL || strstr(name + base.len, ".torn-") != NULL)
+		return false;
+	return name[base.len] == '-' ||
+	    (name[base.len] == '.' && name[base.len + 1] >= '0' && name[base.len + 1] <= '9');
+}
+
+/* Do files lie beside the log that may be segments of it, and are not given? */
+static bool
+has_others(const struct settings *s)
+{
+	const char *base;
+	int parent = place_parent(s->report.log, &base), fd;
+	struct dirent *entry;
+	struct stat st;
+	bool found = false;
+	DIR *dir;
+
+	fd = parent == -1 ? -1 : openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	place_close(parent);
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		place_close(fd);
+		return true; /* who knows */
+	}
+	while (!found && (entry = readdir(dir)) != NULL)
+		found = is_rotated(entry->d_name, slice_of(base)) &&
+		    fstatat(fd, entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode) &&
+		    !is_operand(s, &st);
+	closedir(dir);
+	return found;
+}
+
+/* Keys, tree and segments.  Returns 0, or -1 with s->report.reason. */
 static int
 open_all(struct settings *s, uint64_t *size)
 {
 	if (settings_keys(s) == -1)
 		return -1;
-	s->verify.log = open_log(s, size);
-	if (s->report.reason != NULL)
-		return -1;
+	for (size_t i = 0; i < s->operands; i++)
+		if (open_segment(s, i, size) == -1)
+			return -1;
 	s->verify.tree = open(s->report.tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->verify.tree == -1)
 		return settings_cannot(s, s->report.tree, strerror(errno));
+	s->verify.others = has_others(s);
 	return 0;
+}
+
+static void
+close_all(struct settings *s)
+{
+	for (size_t i = 0; i < s->operands; i++)
+		if (s->segment[i].fd > STDERR_FILENO)
+			close(s->segment[i].fd);
+	if (s->verify.tree != -1)
+		close(s->verify.tree);
 }
 
 void
 run_verify(struct settings *s)
 {
+	struct verify *v = &s->verify;
 	uint64_t size = 0;
 
-	s->verify.log = s->verify.tree = -1;
+	s->segment = xzalloc(s->operands, sizeof *s->segment);
+	for (size_t i = 0; i < s->operands; i++)
+		s->segment[i].fd = -1;
+	v->tree = -1;
 	if (open_all(s, &size) == 0) {
-		s->verify.keys = s->keys;
-		s->verify.n = s->n;
-		s->verify.old = s->all - s->n;
-		s->verify.found = report_found;
-		s->verify.arg = &s->report;
+		v->keys = s->keys;
+		v->n = s->n;
+		v->old = s->all - s->n;
+		v->segment = s->segment;
+		v->segments = s->operands;
+		v->now = instant_now().s;
+		v->found = report_found;
+		v->arg = &s->report;
 		progress_start(size, s->progress);
-		verify_run(&s->verify, &s->report.result);
+		verify_run(v, &s->report.result);
 		progress_end();
 	}
-	if (s->verify.log != -1)
-		close(s->verify.log);
-	if (s->verify.tree != -1)
-		close(s->verify.tree);
+	close_all(s);
 }

@@ -10,14 +10,18 @@ struct settings {
 	const char **pubkey, **old_pubkey, **anchor; /* files */
 	size_t pubkeys, old_pubkeys, anchors;
 	const char *proof, *entry, *leaf; /* what is to be checked instead of a log */
+	const char **operand;             /* segments, the live log last */
+	size_t operands;
 	const char *output;
 	bool progress;
 	struct vkey *keys;
-	size_t n,
-	    all; /* all: with the keys of --old-pubkey behind them, for older heads only */
-	struct buf tree;    /* path */
+	size_t n;
+	size_t all;      /* with the keys of --old-pubkey behind them, for older heads only */
+	struct buf tree; /* path */
+	bool own_tree;   /* it is the last operand's, by its name */
 	struct buf checked; /* what the verdict says of a proof */
 	struct buf reason;  /* why it cannot be verified, if so before it began */
+	struct segment *segment;
 	struct verify verify;
 	struct report report;
 };

@@ -25,6 +25,8 @@ static struct {
 	bool cut_short;
 	volatile sig_atomic_t signal;
 	void (*clear)(void);
+	const int *codes; /* of the three states, NULL: themselves */
+	void (*dying)(const char *message);
 	pthread_mutex_t voice;
 } self = { .voice = PTHREAD_MUTEX_INITIALIZER };
 
@@ -208,13 +210,25 @@ note_at(const char *file, uint64_t line, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The message that ends the process. */
+static void
+last_words(const char *fmt, va_list ap)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	warn("%s", text);
+	if (self.dying != NULL)
+		self.dying(text);
+}
+
 void
 die(const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(NULL, 0, fmt, ap);
+	last_words(fmt, ap);
 	va_end(ap);
 	exit(tool_end(TOOL_TROUBLE));
 }
@@ -225,13 +239,20 @@ die_usage(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(NULL, 0, fmt, ap);
+	last_words(fmt, ap);
 	va_end(ap);
 	if (self.verb != NULL)
 		warn("try '%s %s --help'", self.tool->name, self.verb->name);
 	else
 		warn("try '%s --help'", self.tool->name);
 	exit(tool_end(TOOL_TROUBLE));
+}
+
+void
+tool_habit(const int codes[3], void (*dying)(const char *message))
+{
+	self.codes = codes;
+	self.dying = dying;
 }
 
 int
@@ -247,7 +268,7 @@ tool_end(enum tool_status status)
 	}
 	if (close(STDERR_FILENO) == -1 || self.mute)
 		status = TOOL_TROUBLE;
-	return status;
+	return self.codes != NULL ? self.codes[status] : (int)status;
 }
 
 /* Print b on stdout and end the process. */

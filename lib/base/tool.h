@@ -140,6 +140,13 @@ _Noreturn void die_usage(const char *fmt, ...) __attribute__((format(printf, 1, 
  */
 int tool_end(enum tool_status status);
 
+/*
+ * tool_habit(codes, dying):
+ * For a tool that speaks as others do: exit with codes[status] instead of status, and call dying
+ * (NULL for none) with the message of die and die_usage before they end the process.
+ */
+void tool_habit(const int codes[3], void (*dying)(const char *message));
+
 /* The signal held back since the start, or 0. */
 int tool_signal(void);
 

@@ -20,11 +20,11 @@ struct align {
 	uint64_t t, f;  /* the next leaf, and the line p[0] */
 	struct hash *p; /* lines read ahead */
 	size_t np;
-	struct hash *q;   /* the leaves t and following, of that window */
-	uint32_t *match;  /* of p in q */
-	uint64_t *index;  /* of the leaves, made when first needed */
-	unsigned sparse;  /* only hashes with that many low zero bits are in it */
-	uint64_t offered; /* the lost tile whose lines were offered already */
+	struct hash *q;         /* the leaves t and following, of that window */
+	uint32_t *match;        /* of p in q */
+	uint64_t *index;        /* of the leaves, made when first needed */
+	unsigned sparse;        /* only hashes with that many low zero bits are in it */
+	uint64_t offered;       /* the lost tile whose lines were offered already */
 	const uint64_t *starts; /* where the segment that begins now may begin */
 	size_t nstarts;
 	uint64_t *torn; /* lines without LF */

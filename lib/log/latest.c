@@ -80,8 +80,11 @@ judge(struct latest *l, struct slice message, const struct vkey *keys, size_t n)
 
 		if (state == HEAD_BAD)
 			l->damaged = true;
-		if (state == HEAD_GOOD && h.cp.size == ours->size)
-			l->fork |= !hash_eq(&h.cp.root, &ours->root);
+		if (state == HEAD_GOOD && h.cp.size == ours->size && !l->fork &&
+		    !hash_eq(&h.cp.root, &ours->root)) {
+			l->fork = true;
+			buf_slice(&l->fork_note, message);
+		}
 		if (state == HEAD_GOOD && h.cp.size > ours->size && h.cp.size >= l->longer) {
 			l->longer = h.cp.size;
 			l->timed = h.timed;
@@ -105,6 +108,7 @@ read_list(struct latest *l, int fd, const struct vkey *keys, size_t n)
 
 	l->longer = 0;
 	l->fork = l->damaged = false;
+	buf_reset(&l->fork_note);
 	if (lseek(fd, 0, SEEK_SET) == -1)
 		return -1;
 	in = heads_open(fd);
@@ -162,6 +166,7 @@ latest_free(struct latest *l)
 {
 	head_free(&l->head);
 	buf_free(&l->message);
+	buf_free(&l->fork_note);
 }
 
 bool

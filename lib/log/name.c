@@ -30,7 +30,7 @@ struct name {
 	uint64_t *taken;   /* leaves given to a line, rising */
 	size_t takens, at; /* at: the first that has not been passed */
 
-	size_t torn; /* the first torn line that has not been passed */
+	size_t torn;        /* the first torn line that has not been passed */
 	struct finding put; /* waits for more of its kind; count 0: none */
 	uint64_t unsealed;
 };
@@ -284,8 +284,8 @@ name_part(struct name *m, const struct part *p)
 		} else if (t < p->t_end) {
 			lost = !leaf(m, t, &h);
 			any_lost |= lost;
-			put(m, torn ? FOUND_TORN : FOUND_MODIFIED, f, t, lost ? ALIGN_NONE : to,
-			    lost);
+			put(m, torn ? FOUND_TORN : FOUND_MODIFIED, f, t,
+			    lost || torn ? ALIGN_NONE : to, lost);
 			t = missing(m, p, t + 1);
 		} else if (tail) {
 			m->unsealed++;

@@ -16,7 +16,7 @@
 
 enum {
 	INPUT = 128 * 1024,
-	WINDOW_LOG = 25, /* 32 MiB */
+	WINDOW_LOG = 25,       /* 32 MiB */
 	GZIP_WINDOW = 15 + 16, /* zlib: the largest window, a gzip header */
 	MAGIC = 4,
 };
@@ -32,7 +32,7 @@ struct source {
 	enum source_end end;
 	uint64_t extra;
 	bool eof;
-	bool within; /* a member or frame has begun and has not ended */
+	bool within;     /* a member or frame has begun and has not ended */
 	size_t pos, len; /* of in: [pos, len) is unread */
 	z_stream gzip;
 	bool gzip_open;
@@ -174,7 +174,8 @@ open_zstd(struct source *s)
 {
 	if (s->zstd == NULL)
 		s->zstd = ZSTD_createDStream();
-	if (s->zstd == NULL || ZSTD_isError(ZSTD_DCtx_reset(s->zstd, ZSTD_reset_session_only)) ||
+	if (s->zstd == NULL ||
+	    ZSTD_isError(ZSTD_DCtx_reset(s->zstd, ZSTD_reset_session_only)) ||
 	    ZSTD_isError(ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, WINDOW_LOG))) {
 		errno = ENOMEM;
 		return -1;

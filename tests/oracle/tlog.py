@@ -7,6 +7,7 @@ tlog-checkpoint, tlog-cosignature), Python's standard library only, and slow.
   tlog.py key NAME BYTE FILE         a key from the seed BYTE repeated: FILE (skey), FILE.pub (vkey)
   tlog.py seal FILE LOG [TREE] [--time T] [--size N]
                                      seal LOG's first N lines (all): tiles, checkpoint, checkpoints
+  tlog.py hints TREE SEGMENT...      TREE/hints for the log that these files hold
   tlog.py claim FILE SIZE TREE       a signed head of SIZE entries that no one has
   tlog.py root LOG                   hex root of LOG's lines
   tlog.py check FILE.pub LOG [TREE]  is TREE exactly what LOG makes?  exit 1 with a word if not
@@ -194,6 +195,18 @@ def seal(key, log, where, time, size):
         f.write(note.encode() + b"\n")
 
 
+def hints(where, segments):
+    index = 0
+    with open(f"{where}/hints", "w", encoding="ascii") as out:
+        for path in segments:
+            offset = 0
+            for line in lines_of(path):
+                if offset == 0 or index % 256 == 0:
+                    out.write(f"{index:016x} {offset:016x}\n")
+                offset += len(line) + 1
+                index += 1
+
+
 def claim(key, size, where):
     name, seed = read_key(key)
     write(f"{where}/checkpoint", head(name, seed, int(size), bytes(32), 1764000000).encode())
@@ -242,6 +255,8 @@ def main(args):
         make_key(*args)
     elif verb == "seal":
         seal(args[0], args[1], args[2] if len(args) > 2 else args[1] + ".tree", time, size)
+    elif verb == "hints":
+        hints(args[0], args[1:])
     elif verb == "claim":
         claim(*args)
     elif verb == "root":

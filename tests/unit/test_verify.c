@@ -189,13 +189,13 @@ is_zero(struct slice s)
 }
 
 static void
-found(void *arg, const char *file, const struct finding *f)
+found(void *arg, const struct verify_finding *f)
 {
 	struct world *w = arg;
 
-	CHECK((file == NULL) == (f->line > 0));
+	CHECK((f->place == AT_SEGMENT) == (f->line > 0));
 	CHECK(f->kind < FOUND_KINDS);
-	if (file == NULL && f->kind != FOUND_INSERTED)
+	if (f->place == AT_SEGMENT && f->kind != FOUND_INSERTED)
 		CHECK(f->count > 0 && f->entry + f->count <= w->lines);
 	w->kinds[f->kind]++;
 }
@@ -209,8 +209,12 @@ clean(const struct world *w)
 static void
 verify(struct world *w)
 {
+	struct segment log = { .name = "log", .form = SOURCE_PLAIN, .bytes = UINT64_MAX };
 	struct verify v = { .keys = &w->key.vkey,
 		.n = 1,
+		.segment = &log,
+		.segments = 1,
+		.max_age = -1,
 		.tree = w->dir,
 		.jobs = 1 + (unsigned)any_below(2),
 		.arg = w,
@@ -218,9 +222,9 @@ verify(struct world *w)
 
 	memset(w->kinds, 0, sizeof w->kinds);
 	verify_free(&w->r);
-	v.log = openat(w->dir, "log", O_RDONLY);
+	log.fd = openat(w->dir, "log", O_RDONLY);
 	verify_run(&v, &w->r);
-	close(v.log);
+	close(log.fd);
 }
 
 /* Damage up to three files, see what is said, and put them right again. */

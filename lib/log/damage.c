@@ -1,0 +1,172 @@
+/* The lines do not hash to the head: the second reading, and what was done. */
+#include "log/job.h"
+
+#include <stdlib.h>
+
+static const char nowhere[] = "tiles are missing, and the lines do not lead to the head";
+
+/* Second pass: the leaves as the tiles have them. */
+static bool
+sealed_leaf(void *arg, uint64_t i, struct hash *leaf)
+{
+	struct job *j = arg;
+
+	if (j->at != i / TILE_WIDTH) {
+		const struct hash *leaves = mend_leaves(j->mend, i / TILE_WIDTH);
+
+		j->at = i / TILE_WIDTH;
+		j->known = leaves != NULL;
+		if (j->known)
+			memcpy(j->leaves, leaves,
+			    tile_width(j->r->entries, 0, j->at) * sizeof *leaves);
+	}
+	*leaf = j->leaves[i % TILE_WIDTH];
+	return j->known;
+}
+
+static unsigned
+sealed_width(void *arg, uint64_t i)
+{
+	struct job *j = arg;
+
+	return tile_width(j->r->entries, 0, i / TILE_WIDTH);
+}
+
+static bool
+sealed_offer(void *arg, uint64_t i, const struct hash *leaves)
+{
+	struct job *j = arg;
+
+	j->at = ALIGN_NONE;
+	return mend_offer(j->mend, i / TILE_WIDTH, leaves);
+}
+
+static bool
+take_second(void *arg, const struct hash *leaves, size_t n)
+{
+	struct job *j = arg;
+
+	align_add(j->align, leaves, n);
+	j->r->lines += n;
+	return true;
+}
+
+static void
+begin_second(void *arg, size_t i)
+{
+	struct job *j = arg;
+
+	(void)i;
+	align_begin(j->align, j->starts, j->nstarts);
+}
+
+static void
+end_second(void *arg, size_t i)
+{
+	struct job *j = arg;
+
+	if (j->v->segment[i].torn)
+		align_torn(j->align);
+}
+
+static int
+align_lines(struct job *j)
+{
+	struct align_source source = { j, sealed_leaf, sealed_offer, sealed_width };
+	struct segments s = { .begin = begin_second, .take = take_second, .end = end_second };
+	int status;
+
+	j->at = ALIGN_NONE;
+	j->align = align_new(j->r->entries, &source);
+	j->r->lines = 0;
+	status = pass_read(j, &s);
+	if (status == 0) {
+		j->r->unsealed = align_end(j->align, borders_lines, j);
+		j->r->coarse = align_coarse(j->align);
+	}
+	align_free(j->align);
+	return status;
+}
+
+/* Open the tiles; the right edge may have to be made of the last lines. */
+void
+damage_open_tiles(struct job *j)
+{
+	unsigned width = (unsigned)(j->r->entries % TILE_WIDTH);
+	struct hash end[TILE_WIDTH];
+	struct mend_edge edge[2];
+	struct mend_from from = { edge, 0, j->root, j->roots };
+
+	if (j->mend != NULL)
+		return;
+	if (j->edge.size == j->r->entries)
+		edge[from.edges++].leaves = j->edge.tile[0]; /* where they should stand */
+	if (j->r->lines >= width) {
+		for (unsigned i = 0; i < width; i++)
+			end[i] = j->tail[(j->r->lines - width + i) % TILE_WIDTH];
+		edge[from.edges++].leaves = end; /* at the end of the file */
+	}
+	j->mend = mend_open(j->v->tree, j->r->entries, &j->r->root, &from);
+}
+
+/* The leaves under a partial tile that is of no use are not what was sealed. */
+static void
+blame_lines(struct job *j, struct tile_name name)
+{
+	unsigned shift = 8 * name.level;
+	uint64_t first = name.index << shift << 8;
+	struct finding f = { FOUND_MODIFIED, first + 1, first, (uint64_t)name.width << shift,
+		ALIGN_NONE, true };
+
+	if (f.line > j->r->lines)
+		f.line = j->r->lines + 1;
+	borders_lines(j, &f);
+}
+
+/* The right edge leads nowhere, so that nothing is authenticated. */
+static void
+blame_edge(struct job *j)
+{
+	struct tile_name name;
+
+	if (mend_blame(j->mend, &name))
+		blame_lines(j, name);
+	else if (j->missing > 0 || j->odds == 0)
+		job_cannot(j, AT_TREE, "", nowhere);
+	else
+		for (size_t i = 0; i < j->odds; i++)
+			blame_lines(j, j->odd[i]);
+}
+
+void
+damage_find(struct job *j)
+{
+	uint64_t before;
+
+	damage_open_tiles(j);
+	if (j->partial && !mend_good(j->mend)) {
+		/* Not hashed yet: perhaps the lines have what the edge lacks. */
+		mend_free(j->mend);
+		j->mend = NULL;
+		if (pass_hash(j) == -1)
+			return;
+		damage_open_tiles(j);
+	}
+	j->odds = 0;
+	j->missing = 0;
+	if (mend_survey(j->mend, pass_note_odd, j) == -1) {
+		pass_cannot_tile(j);
+		return;
+	}
+	pass_name_odd(j);
+	before = j->r->findings;
+	if (!mend_good(j->mend))
+		blame_edge(j);
+	else if (mend_lost(j->mend) && j->r->entries / TILE_WIDTH > MEND_FAR)
+		job_cannot(j, AT_TREE, "", nowhere); /* nor will there be lines for them */
+	else if (align_lines(j) == 0 && mend_lost(j->mend))
+		job_cannot(j, AT_TREE, "", nowhere);
+	else if (j->r->state == VERIFY_DONE && j->r->findings == before && !j->partial)
+		job_cannot(j, AT_SEGMENT, j->v->segment[j->v->segments - 1].name,
+		    "the log changed while it was read");
+}

@@ -1,0 +1,83 @@
+/*
+ * job - what the parts of verify share: verify.c, pass.c, damage.c, borders.c, chain.c.
+ */
+#ifndef LOG_JOB_H
+#define LOG_JOB_H
+
+#include "log/latest.h"
+#include "log/mend.h"
+#include "log/verify.h"
+
+struct job {
+	const struct verify *v;
+	struct verify_result *r;
+	struct latest latest;
+	bool partial; /* not all entries are to be there */
+
+	/* pass.c */
+	struct frontier edge;         /* of the first lines, as many as the head has */
+	struct hash last;             /* of them */
+	struct hash tail[TILE_WIDTH]; /* the last lines of all, in a ring */
+	bool torn;                    /* a segment's last line has no LF */
+	uint64_t again;               /* lines behind the last sealed one that are the same */
+	int error;                    /* of reading a tile */
+	/* Tiles that are wrong; of those that are not there only how many. */
+	struct tile_name *odd;
+	size_t odds, odd_cap;
+	uint64_t missing;
+	struct mend_root *root; /* of tiles that are not there */
+	size_t roots, root_cap;
+
+	/* damage.c */
+	struct mend *mend;
+	struct align *align;
+	uint64_t at; /* the tile in leaves, or ALIGN_NONE */
+	bool known;
+	struct hash leaves[TILE_WIDTH];
+
+	/* borders.c */
+	bool hinted;      /* "hints" says where segments begin */
+	uint64_t *starts; /* the first entries of segments, rising */
+	size_t nstarts;
+	bool *told; /* by segment: what is missing behind its last line was told */
+};
+
+/* Report a finding. */
+void job_found(struct job *j, const struct verify_finding *f);
+/* One about a file as a whole. */
+void job_found_file(struct job *j, enum finding_kind kind, enum verify_place place,
+    const char *file, const char *words);
+
+/*
+ * It cannot be verified: because of reason, or if that is NULL of errno, at file.  The first time
+ * counts.  Returns -1.
+ */
+int job_cannot(struct job *j, enum verify_place place, const char *file, const char *reason);
+
+/*
+ * pass.c.  pass_hash: the first reading, do the lines hash to the head?  Returns 1 or 0, -1: cannot.
+ * pass_read: read all segments.  pass_name_odd: report the tiles noted.
+ */
+int pass_hash(struct job *j);
+int pass_read(struct job *j, struct segments *s);
+void pass_note_odd(void *arg, struct tile_name name, enum tile_state state);
+int pass_cannot_tile(struct job *j);
+void pass_name_odd(struct job *j);
+
+/* damage.c.  damage_find: the lines do not hash to the head, find out what was done. */
+void damage_find(struct job *j);
+/* Open j->mend unless it is. */
+void damage_open_tiles(struct job *j);
+
+/*
+ * borders.c.  borders_load: see what "hints" says.  borders_lines: report a finding of align's.
+ * borders_ends: report what is behind the segments' lines, and what makes them unreadable to us.
+ */
+void borders_load(struct job *j);
+void borders_lines(void *arg, const struct finding *f);
+void borders_ends(struct job *j);
+
+/* chain.c: are the heads in "checkpoints" and the anchors consistent with the head? */
+void chain_check(struct job *j);
+
+#endif
