@@ -510,7 +510,7 @@ detects() {
 	run -2 --separate-stderr siem-rules render --colour=red
 	[[ $stderr != *red* ]]
 	run -2 --separate-stderr siem-rules render -f yaml rule.yml
-	[[ $stderr == *'takes spl, json or table'* ]]
+	[[ $stderr == *'takes spl, json, table or savedsearches'* ]]
 }
 
 @test "-q silences the note on a missing pipeline" {

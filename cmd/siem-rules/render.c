@@ -6,62 +6,66 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "report.h"
+#include "saved.h"
 #include "sigma/pipeline.h"
 #include "sigma/spl.h"
 #include "term/table.h"
 #include "tool.h"
 #include "json/write.h"
 
-enum { OPT_COMMENTS = 300, OPT_PIPELINE };
+enum { OPT_COMMENTS = 300, OPT_PIPELINE, OPT_APP };
 
 const struct tool_option render_options[] = {
 	RULES_ROW,
-	{ 'f', "format", "spl|json|table", "one query a line, one object, or a table" },
+	{ 'f', "format", "FORMAT", "spl (one query a line), json, table or savedsearches" },
 	{ OPT_COMMENTS, "comments", NULL, "write the title in a line before a query" },
 	{ OPT_PIPELINE, "pipeline", "FILE", "apply this processing pipeline, or \"none\"" },
+	{ OPT_APP, "splunk-app", "DIR", "make DIR a Splunk app with the rules as alerts" },
 	TOOL_OUTPUT_ROW,
 	TOOL_QUIET_ROW,
 	TOOL_COLOR_ROW,
 	TOOL_OPTIONS,
 };
 
-enum format { FORMAT_SPL, FORMAT_JSON, FORMAT_TABLE };
+enum format { FORMAT_SPL, FORMAT_JSON, FORMAT_TABLE, FORMAT_SAVED };
 
 struct render {
 	struct sources sources;
 	enum format format;
 	bool comments, no_pipeline; /* no_pipeline: it could not be read */
-	const char *pipeline, *output, *color;
+	const char *pipeline, *output, *color, *app;
 	struct ruleset set;
 	struct out out;
-	struct map *keys; /* of the JSON object */
+	struct map *keys; /* of the JSON object; names of stanzas */
+	struct buf saved; /* stanzas */
 	struct table *table;
 };
 
 static enum format
 read_format(const char *text)
 {
-	static const char *const names[] = { "spl", "json", "table" };
-	static const char *const later[] = { "savedsearches" };
+	static const char *const names[] = { "spl", "json", "table", "savedsearches" };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (strcmp(text, names[i]) == 0)
 			return (enum format)i;
-	for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
-		if (strcmp(text, later[i]) == 0)
-			die_usage("format %s is not supported yet", later[i]);
-	die_usage("--format takes spl, json or table");
+	die_usage("--format takes spl, json, table or savedsearches");
 }
 
 static void
 read_options(struct render *r, int argc, char **argv)
 {
+	bool format = false;
 	int id;
 
 	while ((id = tool_next(argc, argv, render_options)) != -1) {
 		switch (id) {
 		case 'r': sources_add(&r->sources, optarg); break;
-		case 'f': r->format = read_format(optarg); break;
+		case 'f':
+			r->format = read_format(optarg);
+			format = true;
+			break;
+		case OPT_APP: r->app = optarg; break;
 		case OPT_COMMENTS: r->comments = true; break;
 		case OPT_PIPELINE: r->pipeline = optarg; break;
 		case 'o': r->output = optarg; break;
@@ -70,6 +74,11 @@ read_options(struct render *r, int argc, char **argv)
 		}
 	}
 	sources_operands(&r->sources, argc, argv);
+	if (r->app == NULL)
+		return;
+	if (r->output != NULL || (format && r->format != FORMAT_SAVED))
+		die_usage("--splunk-app takes neither --output nor another --format");
+	r->format = FORMAT_SAVED;
 }
 
 /* The rules first, as a correlation looks at the logsource that they came with. */
@@ -223,6 +232,8 @@ render_rule(struct render *r, const struct rule *rule, struct buf *query)
 		put_spl(r, rule, buf_view(query));
 	else if (r->format == FORMAT_JSON)
 		put_json(r, rule, buf_view(query));
+	else if (r->format == FORMAT_SAVED)
+		saved_put(&r->saved, r->keys, rule, buf_view(query));
 	else
 		put_row(r, rule, buf_view(query));
 	return TOOL_OK;
@@ -246,12 +257,30 @@ render_rules(struct render *r)
 		status = tool_worse(status, render_rule(r, rule, &query));
 	if (r->format == FORMAT_JSON)
 		out_str(&r->out, map_count(r->keys) > 0 ? "\n}\n" : "}\n");
+	else if (r->format == FORMAT_SAVED && r->app == NULL)
+		out_put(&r->out, buf_view(&r->saved));
 	else if (r->format == FORMAT_TABLE)
 		table_put(r->table, &r->out, style_width(r->out.fd), color);
 	map_free(r->keys);
 	table_free(r->table);
 	buf_free(&query);
 	return status;
+}
+
+/* The app is made only if all that was asked for is in it. */
+static enum tool_status
+make_app(struct render *r, enum tool_status status)
+{
+	if (r->app == NULL || status == TOOL_TROUBLE)
+		return status;
+	if (saved_app(r->app, buf_view(&r->saved)) == 0)
+		return status;
+	if (errno == EINVAL)
+		warn("--splunk-app: the name of an app is letters, digits, _ and -, a letter "
+		     "first");
+	else
+		warn_errno(r->app);
+	return TOOL_TROUBLE;
 }
 
 enum tool_status
@@ -270,7 +299,9 @@ render_verb(int argc, char **argv)
 	pipeline = r.set.count > 0 ? use_pipeline(&r) : TOOL_OK;
 	if (!r.no_pipeline && r.set.count > 0)
 		status = tool_worse(status, render_rules(&r));
-	status = close_output(&r.out, tool_worse(status, pipeline));
+	status = make_app(&r, tool_worse(status, pipeline));
+	status = close_output(&r.out, status);
+	buf_free(&r.saved);
 	ruleset_free(&r.set);
 	sources_free(&r.sources);
 	return status;
