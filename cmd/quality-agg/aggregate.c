@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
-#include "record.h"
+#include "stencil.h"
 
 enum {
 	SAID_MAX = 100,                /* refused lines that are named */
@@ -31,6 +31,7 @@ struct outcome {
 
 struct worker {
 	struct record_reader *reader;
+	struct stencil stencil;
 	struct collect collect;
 	uint64_t counted[COLUMNS]; /* values of each column that are in held already */
 	bool stopped;              /* by --strict */
@@ -55,6 +56,7 @@ aggregate_new(const struct aggregate_options *o)
 	a->workers = xzalloc(o->jobs, sizeof *a->workers);
 	for (unsigned i = 0; i < o->jobs; i++) {
 		a->workers[i].reader = record_reader_new();
+		stencil_init(&a->workers[i].stencil);
 		collect_init(&a->workers[i].collect, &o->plan);
 	}
 	return a;
@@ -86,22 +88,30 @@ hold(struct aggregate *a, struct worker *w)
 }
 
 static void
-line_add(struct aggregate *a, struct worker *w, struct slice line, struct outcome *out)
+record_add(struct aggregate *a, struct worker *w, const struct record *record)
+{
+	if (window_has(&a->o->window, record->time) && !collect_add(&w->collect, record))
+		a->too_many = true;
+}
+
+/* The first line of *rest, in any way it may be written. */
+static void
+line_add(struct aggregate *a, struct worker *w, struct slice *rest, struct outcome *out)
 {
 	struct record record;
 	struct refusal why;
+	struct slice line;
 
+	chunk_next(rest, &line);
 	if (record_read(w->reader, line, &record, &why) == 0) {
-		if (window_has(&a->o->window, record.time) &&
-		    !collect_add(&w->collect, &record))
-			a->too_many = true;
+		stencil_learn(&w->stencil, line);
+		record_add(a, w, &record);
 	} else {
 		if (out->refused < SAID_MAX)
 			out->bad[out->refused] = (struct bad_line){ out->lines, why };
 		out->refused++;
 		w->stopped = a->o->strict;
 	}
-	out->lines++;
 }
 
 /* In a worker. */
@@ -111,11 +121,20 @@ chunk_work(void *arg, struct chunk *c)
 	struct aggregate *a = arg;
 	struct worker *w = &a->workers[c->worker];
 	struct outcome *out = c->result;
-	struct slice rest = c->text, line;
+	struct slice rest = c->text;
+	struct record record;
+	size_t len;
 
 	out->lines = out->refused = 0;
-	while (!w->stopped && !a->too_many && chunk_next(&rest, &line))
-		line_add(a, w, line, out);
+	for (; rest.len > 0 && !w->stopped && !a->too_many; out->lines++) {
+		len = stencil_read(&w->stencil, rest, &record);
+		rest.p += len;
+		rest.len -= len;
+		if (len > 0)
+			record_add(a, w, &record);
+		else
+			line_add(a, w, &rest, out);
+	}
 	hold(a, w);
 }
 
@@ -238,6 +257,7 @@ aggregate_free(struct aggregate *a)
 {
 	for (unsigned i = 0; i < a->o->jobs; i++) {
 		record_reader_free(a->workers[i].reader);
+		stencil_free(&a->workers[i].stencil);
 		collect_free(&a->workers[i].collect);
 	}
 	free(a->workers);

@@ -29,11 +29,10 @@ const struct field_row field_table[FIELDS] = {
 };
 
 enum {
-	NAME_WORDS = 3,        /* of 8 bytes: room for the longest name */
-	NAME_MAX_LENGTH = 128, /* code points, of a KIND_NAME */
-	SHORT_DIGITS = 15,     /* so many digits are below 1e15 and exact in a double */
-	OTHER = FIELDS,        /* a member that is no field */
-	START,                 /* before the first member */
+	NAME_WORDS = 3,    /* of 8 bytes: room for the longest name */
+	SHORT_DIGITS = 15, /* so many digits are below 1e15 and exact in a double */
+	OTHER = FIELDS,    /* a member that is no field */
+	START,             /* before the first member */
 	PLACES,
 	HARMLESS = 64,        /* keys that are remembered */
 	HARMLESS_LENGTH = 47, /* bytes of such a key */
@@ -297,9 +296,9 @@ name_get(struct record_reader *r, const struct json_token *t, struct refusal *wh
 {
 	size_t n = t->text.len;
 
-	if (t->escaped || n > NAME_MAX_LENGTH)
+	if (t->escaped || n > RECORD_NAME_MAX)
 		n = characters(json_text(t->text, t->escaped, &r->scratch));
-	if (n < 1 || n > NAME_MAX_LENGTH)
+	if (n < 1 || n > RECORD_NAME_MAX)
 		return refuse(why, "range", "is not 1 to 128 characters long");
 	return 0;
 }

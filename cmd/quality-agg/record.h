@@ -65,7 +65,10 @@ struct record {
 	struct instant time;
 };
 
-enum { NO_FIELD = -1 };
+enum {
+	NO_FIELD = -1,
+	RECORD_NAME_MAX = 128, /* characters of a KIND_NAME */
+};
 
 /* Why a line was refused.  Static strings: nothing of the line is in it. */
 struct refusal {

@@ -1,7 +1,7 @@
 /*
  * fuzz_quality - the record reader and the state over any bytes.
  *
- * Properties: a line is read the same by the portable scanner, and again by a reader that has seen
+ * Properties: what the stencil takes is what the reader makes of it; a line is read the same by the portable scanner, and again by a reader that has seen
  * other lines; what is accepted is within its range; what is refused has a rule; and adding lines
  * to several states and merging those in another order gives the dictionary's very bytes.
  */
@@ -15,6 +15,7 @@
 #include "cmd/quality-agg/json.h"
 #include "cmd/quality-agg/metric.h"
 #include "cmd/quality-agg/record.h"
+#include "cmd/quality-agg/stencil.h"
 #include "json/scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -26,6 +27,38 @@ must(bool held)
 {
 	if (!held)
 		abort();
+}
+
+/* Are they the same, as far as anything is given? */
+static void
+same_record(const struct record *a, const struct record *b)
+{
+	must(a->given == b->given && instant_cmp(a->time, b->time) == 0);
+	for (int f = 0; f < FIELDS; f++) {
+		if (!(a->given >> f & 1))
+			continue;
+		if (field_table[f].kind >= KIND_COUNT)
+			must(a->number[f] == b->number[f]);
+		if (field_table[f].kind == KIND_NAME)
+			must(slice_eq(a->text[f], b->text[f]) &&
+			    (a->escaped >> f & 1) == (b->escaped >> f & 1));
+	}
+}
+
+/* What the stencil takes is what the reader accepts: the same line, the same record. */
+static void
+stencil_check(struct stencil *s, struct slice rest, struct slice line, const struct record *r,
+    bool accepted)
+{
+	struct record quick;
+	size_t len = stencil_read(s, rest, &quick);
+
+	if (len > 0) {
+		must(accepted && len == line.len + (line.len < rest.len));
+		same_record(&quick, r);
+	} else if (accepted) {
+		stencil_learn(s, line);
+	}
 }
 
 static void
@@ -61,10 +94,7 @@ line_read_twice(struct record_reader *used, struct slice line, struct record *r)
 	must(rc == rc2);
 	if (rc == 0) {
 		record_check(r);
-		must(r->given == r2.given && instant_cmp(r->time, r2.time) == 0);
-		for (int f = 0; f < FIELDS; f++)
-			if (r->given >> f & 1 && field_table[f].kind >= KIND_COUNT)
-				must(r->number[f] == r2.number[f]);
+		same_record(r, &r2);
 	} else {
 		must(why.rule != NULL && why.text != NULL && strcmp(why.rule, why2.rule) == 0);
 		must(why.field == why2.field && why.member == why2.member);
@@ -108,6 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct slice rest = { text, len }, line;
 	struct collect whole, part[PARTS];
 	struct plan plan = { .every = 3600, .exact = 4, .all = true };
+	struct stencil stencil;
 	struct record r;
 	unsigned n = 0;
 
@@ -117,9 +148,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	collect_init(&whole, &plan);
 	for (int i = 0; i < PARTS; i++)
 		collect_init(&part[i], &plan);
+	stencil_init(&stencil);
 	while (rest.len > 0) {
+		struct slice before = rest;
+		bool accepted;
+
 		slice_cut(&rest, '\n', &line);
-		if (!line_read_twice(reader, line, &r))
+		accepted = line_read_twice(reader, line, &r);
+		stencil_check(&stencil, before, line, &r, accepted);
+		if (!accepted)
 			continue;
 		collect_add(&whole, &r);
 		collect_add(&part[(n++ + line.len) % PARTS], &r);
@@ -131,6 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (int i = 0; i < PARTS; i++)
 		collect_free(&part[i]);
 	collect_free(&whole);
+	stencil_free(&stencil);
 	record_reader_free(reader);
 	free(text);
 	return 0;
