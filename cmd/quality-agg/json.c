@@ -18,8 +18,8 @@ time_put(struct buf *b, struct instant t)
 	buf_byte(b, '"');
 }
 
-static void
-cell_put(struct buf *b, const struct result *r, const struct cell *c, bool detail)
+void
+cell_put_json(struct buf *b, const struct result *r, const struct cell *c, bool detail)
 {
 	buf_byte(b, '{');
 	key_put_json(b, &r->by, c->key);
@@ -31,7 +31,7 @@ cell_put(struct buf *b, const struct result *r, const struct cell *c, bool detai
 	metric_put(b, c);
 	if (detail)
 		detail_put(b, r, c);
-	buf_str(b, "}\n");
+	buf_byte(b, '}');
 }
 
 void
@@ -44,7 +44,8 @@ result_put_json(struct out *out, const struct result *r, bool detail)
 	}
 	for (size_t i = 0; i < r->count; i++)
 		for (size_t k = 0; k < r->groups[i].count; k++) {
-			cell_put(&out->buf, r, r->groups[i].cells[k], detail);
+			cell_put_json(&out->buf, r, r->groups[i].cells[k], detail);
+			out_byte(out, '\n');
 			if (out->buf.len >= FLUSH)
 				out_flush(out);
 		}

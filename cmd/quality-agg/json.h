@@ -12,6 +12,9 @@
 /* One line for each cell of r; if there is none, "{}" where there could be but one, else nothing. */
 void result_put_json(struct out *out, const struct result *r, bool detail);
 
+/* Append the object of a cell of r. */
+void cell_put_json(struct buf *b, const struct result *r, const struct cell *c, bool detail);
+
 /* Append what --detail says of a cell, a comma before each member. */
 void detail_put(struct buf *b, const struct result *r, const struct cell *c);
 

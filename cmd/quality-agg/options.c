@@ -1,8 +1,10 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <unistd.h>
 
 #include "base/lines.h"
+#include "term/style.h"
 
 enum {
 	OPT_BY = 256,
@@ -18,6 +20,13 @@ enum {
 	OPT_MAX_BAD,
 	OPT_MAX_LINE,
 	OPT_STRICT,
+	OPT_BASELINE,
+	OPT_ALPHA,
+	OPT_MIN_EFFECT,
+	OPT_WORSE,
+	OPT_MIN_N,
+	OPT_REQUIRE_POWER,
+	OPT_FAIL_IF,
 };
 
 const struct tool_option option_table[] = {
@@ -37,6 +46,17 @@ const struct tool_option option_table[] = {
 	{ OPT_MAX_BAD, "max-bad", "N", "up to N refused lines do not change the exit status" },
 	{ OPT_MAX_LINE, "max-line", "SIZE", "refuse longer lines (default 65535 bytes; K, M)" },
 	{ OPT_STRICT, "strict", NULL, "stop at the first refused line" },
+	{ OPT_BASELINE, "baseline", "FILE",
+	    "compare with the log or state FILE: a verdict each" },
+	{ OPT_ALPHA, "alpha", "P", "chance of a false alarm in all verdicts (default 0.05)" },
+	{ OPT_MIN_EFFECT, "min-effect", "METRIC=V[%],...", "a change smaller than V is none" },
+	{ OPT_WORSE, "worse", "METRIC=up|down|none", "which way a metric gets worse" },
+	{ OPT_MIN_N, "min-n", "N", "no verdict on fewer values than N (default 30)" },
+	{ OPT_REQUIRE_POWER, "require-power", NULL,
+	    "fail if there are too few lines for a verdict" },
+	{ OPT_FAIL_IF, "fail-if", "PROGRAM", "fail if this jq program holds for the metrics" },
+	{ 'f', "format", "FORMAT", FORMAT_NAMES " (default: json)" },
+	TOOL_COLOR_ROW,
 	TOOL_JOBS_ROW,
 	TOOL_OUTPUT_ROW,
 	TOOL_PROGRESS_ROW,
@@ -44,7 +64,8 @@ const struct tool_option option_table[] = {
 	TOOL_OPTIONS,
 };
 
-static const uint64_t EXACT = 10000000, MAX_LINE_MAX = UINT64_C(1) << 30;
+static const double ALPHA = 0.05;
+static const uint64_t MIN_N = 30, EXACT = 10000000, MAX_LINE_MAX = UINT64_C(1) << 30;
 
 static void
 by_take(struct by *by)
@@ -60,6 +81,48 @@ every_take(int64_t *every)
 {
 	if (span_get(slice_of(optarg), every) == -1 || *every == 0)
 		die_usage("option --every: not a duration above 0");
+}
+
+static void
+gate_take(struct gate *g, int id)
+{
+	const char *wrong = NULL;
+
+	switch (id) {
+	case OPT_BASELINE: g->baseline = optarg; break;
+	case OPT_ALPHA:
+		if (!number_get(slice_of(optarg), &g->compare.alpha) || g->compare.alpha <= 0 ||
+		    g->compare.alpha >= 1)
+			die_usage("option --alpha: not a number between 0 and 1");
+		break;
+	case OPT_MIN_EFFECT:
+		if ((wrong = rules_min_effect(g->compare.rules, slice_of(optarg))) != NULL)
+			die_usage("option --min-effect: %s", wrong);
+		break;
+	case OPT_WORSE:
+		if ((wrong = rules_worse(g->compare.rules, slice_of(optarg))) != NULL)
+			die_usage("option --worse: %s", wrong);
+		break;
+	case OPT_MIN_N: g->compare.min_n = tool_number("min-n", optarg, INT64_MAX); break;
+	case OPT_REQUIRE_POWER: g->require_power = true; break;
+	case OPT_FAIL_IF: g->fail_if = optarg; break;
+	default: break;
+	}
+}
+
+static void
+format_take(struct options *o)
+{
+	o->format = format_find(optarg);
+	if (o->format == NULL)
+		die_usage("option --format: not one of " FORMAT_NAMES);
+}
+
+static void
+color_take(struct options *o, const char *when)
+{
+	if (style_wanted(when, STDOUT_FILENO, &o->colored) == -1)
+		die_usage("option --color: not auto, always or never");
 }
 
 static void
@@ -91,8 +154,10 @@ option_take(struct options *o, int id)
 	case OPT_STRICT: o->aggregate.strict = true; break;
 	case 'j': o->aggregate.jobs = tool_jobs(optarg); break;
 	case 'o': o->output = optarg; break;
+	case 'f': format_take(o); break;
+	case TOOL_COLOR: color_take(o, optarg); break;
 	case TOOL_PROGRESS: o->progress = true; break;
-	default: break;
+	default: gate_take(&o->gate, id); break;
 	}
 }
 
@@ -148,14 +213,22 @@ options_get(struct options *o, int argc, char **argv)
 {
 	int id;
 
-	*o = (struct options){ .aggregate = {
-				   .jobs = tool_cores(),
-				   .max_line = LINES_MAX,
-				   .plan = { .exact = EXACT },
-			       } };
+	*o = (struct options){
+		.aggregate = {
+			.jobs = tool_cores(),
+			.max_line = LINES_MAX,
+			.plan = { .exact = EXACT },
+		},
+		.gate.compare = { .alpha = ALPHA, .min_n = MIN_N },
+		.format = format_find("json"),
+	};
+	rules_init(o->gate.compare.rules);
+	color_take(o, NULL);
 	while ((id = tool_next(argc, argv, option_table)) != -1)
 		option_take(o, id);
 	window_set(&o->aggregate.window, o);
-	o->aggregate.plan.all = o->detail || o->state_out != NULL;
+	o->aggregate.plan.all = o->detail || o->state_out != NULL || o->gate.baseline != NULL;
+	o->gate.compare.top = o->top;
+	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);
 }

@@ -5,6 +5,8 @@
 #define QUALITY_OPTIONS_H
 
 #include "aggregate.h"
+#include "gate.h"
+#include "report.h"
 
 extern const struct tool_option option_table[];
 
@@ -18,6 +20,9 @@ struct options {
 	uint64_t top; /* 0: all groups */
 	bool detail;
 	bool progress;
+	struct gate gate;
+	const struct format *format;
+	bool colored;
 };
 
 /* Read the options of the command line; a wrong one ends the process.  The operands are at argv + optind. */

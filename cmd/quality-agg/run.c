@@ -1,11 +1,15 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "base/out.h"
-#include "json.h"
-#include "source.h"
+#include "baseline.h"
+#include "report.h"
+#include "term/style.h"
 
 /* Say what the numbers alone do not: that one is estimated, that there are none, what was refused. */
 static void
@@ -70,34 +74,80 @@ outputs_close(struct outputs *to, bool keep)
 	return status;
 }
 
+/* All that is reported on. */
+struct story {
+	struct source source;
+	struct result result;
+	struct baseline baseline;
+	struct comparison comparison;
+	struct query *fail_if; /* NULL: not asked */
+	bool *failed;          /* whether it holds, by cell */
+};
+
+static void
+story_put(struct out *out, const struct story *s, const struct options *o)
+{
+	bool compared = o->gate.baseline != NULL;
+	struct view view = {
+		.now = &s->result,
+		.base = compared ? &s->baseline.result : NULL,
+		.comparison = compared ? &s->comparison : NULL,
+		.failed = s->failed,
+		.alpha = o->gate.compare.alpha,
+		.detail = o->detail,
+		.color = o->colored,
+		.width = o->output == NULL ? style_width(STDOUT_FILENO) : 0,
+	};
+
+	report_put(out, o->format, &view);
+}
+
 /* Without a record to put in its place, what FILE held before the trouble stays. */
 static enum tool_status
-report(struct outputs *to, const struct result *r, const struct source *s,
-    const struct options *o, bool trouble)
+report(struct outputs *to, const struct story *s, const struct options *o, bool trouble)
 {
-	bool keep = !(trouble && r->records == 0);
+	bool keep = !(trouble && s->result.records == 0);
 
 	if (keep && to->has_state)
-		source_put(&to->state, s);
+		source_put(&to->state, &s->source);
 	if (keep && to->has_result)
-		result_put_json(&to->result, r, o->detail);
+		story_put(&to->result, s, o);
 	return outputs_close(to, keep);
+}
+
+/* What --baseline and --fail-if ask of the result. */
+static enum tool_status
+judge(struct story *s, const struct options *o)
+{
+	enum tool_status status = TOOL_OK;
+
+	if (s->fail_if != NULL) {
+		s->failed = xzalloc(s->result.cell_count + 1, sizeof *s->failed);
+		status = gate_cells(s->fail_if, &s->result, o->detail, s->failed);
+	}
+	if (o->gate.baseline != NULL) {
+		compare(&s->comparison, &s->baseline.result, &s->result, &o->gate.compare);
+		status = tool_worse(status, gate_verdicts(&s->comparison, &o->gate));
+	}
+	return status;
 }
 
 /* What was read is worth something: bring it out. */
 static enum tool_status
-conclude(struct outputs *to, struct source *s, const struct options *o, enum tool_status status)
+conclude(struct outputs *to, struct story *s, const struct options *o, enum tool_status status)
 {
-	struct result r;
+	struct result *r = &s->result;
+	bool trouble = status == TOOL_TROUBLE;
 
-	result_make(&r, s->state, &s->by, o->top);
-	r.lines = s->lines;
-	r.refused = s->refused;
-	status = tool_worse(status, report(to, &r, s, o, status == TOOL_TROUBLE));
-	remarks_say(&r);
-	if (r.records == 0 || r.refused > o->max_bad)
+	result_make(r, s->source.state, &s->source.by, o->gate.baseline == NULL ? o->top : 0);
+	r->lines = s->source.lines;
+	r->refused = s->source.refused;
+	status = tool_worse(status, judge(s, o));
+	status = tool_worse(status, report(to, s, o, trouble));
+	remarks_say(r);
+	if (r->records == 0 || r->refused > o->max_bad)
 		status = tool_worse(status, TOOL_NO);
-	result_free(&r);
+	result_free(r);
 	return status;
 }
 
@@ -111,24 +161,77 @@ give_up(struct outputs *to, const struct state *s)
 	return TOOL_TROUBLE;
 }
 
+/* Read the input.  Returns whether there is something to report. */
+static bool
+input_read(struct story *s, const struct options *o, char **paths, enum tool_status *status)
+{
+	bool whole;
+
+	if (o->merge)
+		whole = source_states(
+		    &s->source, o->exact_given ? &o->aggregate.plan.exact : NULL, paths);
+	else
+		whole = source_logs(&s->source, &o->aggregate, paths, o->progress, status);
+	return whole && !s->source.state->too_many;
+}
+
+/* The baseline is by what the input is by, which a state says itself. */
+static enum tool_status
+baseline_get(struct story *s, const struct options *o)
+{
+	if (o->gate.baseline == NULL)
+		return TOOL_OK;
+	return baseline_read(
+	    &s->baseline, o->gate.baseline, &o->aggregate, &s->source.by, o->max_bad);
+}
+
+static enum tool_status
+work(struct outputs *to, struct story *s, const struct options *o, char **paths)
+{
+	enum tool_status status = TOOL_OK, base;
+
+	if (!input_read(s, o, paths, &status)) {
+		status = give_up(to, s->source.state);
+	} else {
+		base = baseline_get(s, o);
+		if (base != TOOL_TROUBLE) {
+			status = conclude(to, s, o, tool_worse(status, base));
+		} else {
+			outputs_close(to, false);
+			status = base;
+		}
+	}
+	source_free(&s->source);
+	return status;
+}
+
+/* What is better said before hours of input are read. */
+static enum tool_status
+prepare(struct story *s, const struct gate *g)
+{
+	if (g->fail_if != NULL && (s->fail_if = gate_query(g->fail_if)) == NULL)
+		return TOOL_TROUBLE;
+	if (g->baseline == NULL || strcmp(g->baseline, "-") == 0 ||
+	    access(g->baseline, R_OK) == 0)
+		return TOOL_OK;
+	warn_errno(g->baseline);
+	return TOOL_TROUBLE;
+}
+
 enum tool_status
 run(const struct options *o, char **paths)
 {
-	enum tool_status status = TOOL_OK;
+	struct story story = { .fail_if = NULL };
+	enum tool_status status = prepare(&story, &o->gate);
 	struct outputs to;
-	struct source s;
-	bool whole;
 
+	if (status == TOOL_TROUBLE)
+		return status;
 	outputs_open(&to, o);
-	if (o->merge)
-		whole =
-		    source_states(&s, o->exact_given ? &o->aggregate.plan.exact : NULL, paths);
-	else
-		whole = source_logs(&s, &o->aggregate, paths, o->progress, &status);
-	if (whole && !s.state->too_many)
-		status = conclude(&to, &s, o, status);
-	else
-		status = give_up(&to, s.state);
-	source_free(&s);
+	status = work(&to, &story, o, paths);
+	comparison_free(&story.comparison);
+	baseline_free(&story.baseline);
+	query_free(story.fail_if);
+	free(story.failed);
 	return status;
 }

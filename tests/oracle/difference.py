@@ -270,11 +270,16 @@ def check(case):
     return wrong
 
 
-equal = differ = 0
-for line in sys.stdin:
-    failed = check(json.loads(line))
-    equal += not failed
-    differ += bool(failed)
-    if failed and differ <= 5:
-        print(", ".join(failed), "of", line[:400].strip())
-print("%d equal, %d differ" % (equal, differ))
+def main():
+    equal = differ = 0
+    for line in sys.stdin:
+        failed = check(json.loads(line))
+        equal += not failed
+        differ += bool(failed)
+        if failed and differ <= 5:
+            print(", ".join(failed), "of", line[:400].strip())
+    print("%d equal, %d differ" % (equal, differ))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+#include "json.h"
+#include "render.h"
+
+void
+json_put(struct out *out, const struct view *v)
+{
+	result_put_json(out, v->now, v->detail);
+}
+
+void
+json_put_compared(struct out *out, const struct view *v)
+{
+	const struct comparison *c = v->comparison;
+
+	for (size_t i = 0; i < c->count; i++) {
+		row_put(&out->buf, &v->now->by, &c->rows[i], c->every);
+		out_byte(out, '\n');
+	}
+}

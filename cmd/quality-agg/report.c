@@ -1,0 +1,23 @@
+#include "report.h"
+
+#include "render.h"
+
+static const struct format formats[] = {
+	{ "json", json_put, json_put_compared },
+	{ "csv", csv_put, csv_put_compared },
+};
+
+const struct format *
+format_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		if (strcmp(name, formats[i].name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+void
+report_put(struct out *out, const struct format *f, const struct view *v)
+{
+	(v->comparison != NULL ? f->put_compared : f->put)(out, v);
+}
