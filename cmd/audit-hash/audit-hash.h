@@ -28,7 +28,8 @@ enum {
 };
 
 extern const struct tool_option append_options[], chain_options[], check_options[],
-    checkpoint_options[], keygen_options[], prove_options[], witness_options[];
+    checkpoint_options[], keygen_options[], prove_options[], witness_options[],
+    rotate_options[], seal_options[];
 
 enum tool_status append_run(int argc, char **argv);
 enum tool_status chain_run(int argc, char **argv);
@@ -37,6 +38,8 @@ enum tool_status checkpoint_run(int argc, char **argv);
 enum tool_status keygen_run(int argc, char **argv);
 enum tool_status prove_run(int argc, char **argv);
 enum tool_status witness_run(int argc, char **argv);
+enum tool_status rotate_run(int argc, char **argv);
+enum tool_status seal_run(int argc, char **argv);
 
 /*
  * keys_load(value, k):

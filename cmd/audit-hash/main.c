@@ -18,6 +18,8 @@ static const struct tool_verb verbs[] = {
 	{ "keygen", "NAME", "make the key of a log named NAME", keygen_options, keygen_run },
 	{ "prove", "[N] LOG", "print the proof that an entry is under the log's head",
 	    prove_options, prove_run },
+	{ "rotate", "LOG", "let another key take over, and destroy the old one", rotate_options,
+	    rotate_run },
 	{ "witness", "[BODY]", "cosign a log's head if it goes on from the last one seen",
 	    witness_options, witness_run },
 	{ NULL, NULL, NULL, NULL, NULL },
