@@ -7,9 +7,22 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/instant.h"
 #include "base/mem.h"
 
-enum { PUBKEY = 256, OLD_PUBKEY, TREE, ALLOW_EMPTY, MIN_INDEX, ANCHOR, PROOF, ENTRY, LEAF };
+enum {
+	PUBKEY = 256,
+	OLD_PUBKEY,
+	TREE,
+	ALLOW_EMPTY,
+	MIN_INDEX,
+	ANCHOR,
+	TSA_CA,
+	MAX_AGE,
+	PROOF,
+	ENTRY,
+	LEAF
+};
 
 const struct tool_option verify_options[] = {
 	{ PUBKEY, "pubkey", "FILE",
@@ -20,7 +33,10 @@ const struct tool_option verify_options[] = {
 	    "check the proof in FILE, with --entry, --leaf or --anchor, instead of a log" },
 	{ ENTRY, "entry", "FILE", "with --proof: the entry is the one line of FILE" },
 	{ LEAF, "leaf", "HEX", "with --proof: the entry's leaf hash" },
-	{ ANCHOR, "anchor", "FILE", "with --proof: the older head" },
+	{ ANCHOR, "anchor", "FILE",
+	    "an older head, cosignature or time stamp must agree; may be repeated" },
+	{ TSA_CA, "tsa-ca", "FILE", "trust the certificates in FILE for time stamps" },
+	{ MAX_AGE, "max-age", "SPAN", "the newest head must not be older" },
 	{ TREE, "tree", "DIR", "the log's tree (default: LOG.tree)" },
 	{ MIN_INDEX, "min-index", "N", "entries before N are gone, and that is right" },
 	{ 'f', "format", "FORMAT", "text (the default), json, prometheus or nagios" },
@@ -96,6 +112,16 @@ index_of(const char *option, const char *text)
 	return v;
 }
 
+static int64_t
+span_of(const char *option, const char *text)
+{
+	int64_t seconds;
+
+	if (span_get(slice_of(text), &seconds) == -1)
+		die_usage("option --%s: not a span of time such as 15m, 24h or 7d", option);
+	return seconds;
+}
+
 static void
 take_option(struct settings *s, int id)
 {
@@ -103,6 +129,8 @@ take_option(struct settings *s, int id)
 	case PUBKEY: s->pubkey[s->pubkeys++] = optarg; break;
 	case OLD_PUBKEY: s->old_pubkey[s->old_pubkeys++] = optarg; break;
 	case ANCHOR: s->anchor[s->anchors++] = optarg; break;
+	case TSA_CA: s->verify.tsa_ca = optarg; break;
+	case MAX_AGE: s->verify.max_age = span_of("max-age", optarg); break;
 	case PROOF: s->proof = optarg; break;
 	case ENTRY: s->entry = optarg; break;
 	case LEAF: s->leaf = optarg; break;
@@ -197,6 +225,9 @@ settings_free(struct settings *s)
 	free(s->pubkey);
 	free(s->old_pubkey);
 	free(s->anchor);
+	for (size_t i = 0; i < s->verify.anchors; i++)
+		buf_free(&s->verify.anchor[i].text);
+	free(s->verify.anchor);
 	free(s->operand);
 	free(s->segment);
 	free(s->keys);

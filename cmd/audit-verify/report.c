@@ -131,6 +131,9 @@ say_notes(const struct report *r)
 	if (v->missing > 0)
 		note_at(r->tree, 0, "%llu tile%s missing, made anew from what is below",
 		    (unsigned long long)v->missing, v->missing == 1 ? "" : "s");
+	if (v->untold > 0)
+		note_at(r->tree, 0, "%llu older head%s not compared: the tiles are missing",
+		    (unsigned long long)v->untold, v->untold == 1 ? "" : "s");
 	if (v->coarse)
 		note_at(tool_file(r->log), 0, "too many differences to tell all apart");
 }

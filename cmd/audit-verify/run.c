@@ -161,6 +161,22 @@ has_others(const struct settings *s)
 	return found;
 }
 
+static int
+load_anchors(struct settings *s)
+{
+	struct verify *v = &s->verify;
+
+	v->anchor = xzalloc(s->anchors + 1, sizeof *v->anchor);
+	for (size_t i = 0; i < s->anchors; i++) {
+		struct anchor *a = &v->anchor[v->anchors++];
+
+		a->name = s->anchor[i];
+		if (file_load(a->name, ANCHOR_MAX, &a->text) == -1)
+			return settings_cannot(s, a->name, strerror(errno));
+	}
+	return 0;
+}
+
 /* Keys, tree and segments.  Returns 0, or -1 with s->report.reason. */
 static int
 open_all(struct settings *s, uint64_t *size)
@@ -170,6 +186,8 @@ open_all(struct settings *s, uint64_t *size)
 	for (size_t i = 0; i < s->operands; i++)
 		if (open_segment(s, i, size) == -1)
 			return -1;
+	if (load_anchors(s) == -1)
+		return -1;
 	s->verify.tree = open(s->report.tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->verify.tree == -1)
 		return settings_cannot(s, s->report.tree, strerror(errno));

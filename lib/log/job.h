@@ -35,6 +35,9 @@ struct job {
 	bool known;
 	struct hash leaves[TILE_WIDTH];
 
+	/* chain.c */
+	struct frontier older;
+
 	/* borders.c */
 	bool hinted;      /* "hints" says where segments begin */
 	uint64_t *starts; /* the first entries of segments, rising */
@@ -79,5 +82,7 @@ void borders_ends(struct job *j);
 
 /* chain.c: are the heads in "checkpoints" and the anchors consistent with the head? */
 void chain_check(struct job *j);
+/* Note the newest time that a known key's cosignature gives the present head. */
+void chain_time(struct job *j, const struct head *h);
 
 #endif

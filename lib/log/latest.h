@@ -18,7 +18,7 @@ struct latest {
 
 	/* In the list, heads by the same origin that are as long as this one or longer: */
 	uint64_t longer; /* entries of the longest one, if longer than this; else 0 */
-	bool timed; /* its signed time */
+	bool timed;      /* its signed time */
 	int64_t time;
 	bool fork; /* one is as long and has another root */
 	struct buf fork_note;

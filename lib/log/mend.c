@@ -268,6 +268,15 @@ mend_leaves(struct mend *m, uint64_t index)
 	return hashes;
 }
 
+const struct hash *
+mend_tile(struct mend *m, unsigned level, uint64_t index)
+{
+	const struct hash *hashes;
+
+	get(m, level, index, &hashes);
+	return hashes;
+}
+
 bool
 mend_offer(struct mend *m, uint64_t index, const struct hash *leaves)
 {

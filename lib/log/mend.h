@@ -58,6 +58,9 @@ bool mend_lost(const struct mend *m);
 /* Level 0's tile index, authenticated, borrowed until the next call; NULL if no one knows it. */
 const struct hash *mend_leaves(struct mend *m, uint64_t index);
 
+/* A tile of any level, likewise; index is in the tree. */
+const struct hash *mend_tile(struct mend *m, unsigned level, uint64_t index);
+
 /* These are tile_width leaves for tile index of level 0.  Returns true if that is proved; then
  * mend_leaves knows them for a while. */
 bool mend_offer(struct mend *m, uint64_t index, const struct hash *leaves);

@@ -124,6 +124,7 @@ check_head(struct job *j)
 	r->key = l->head.key->id;
 	r->timed = l->head.timed;
 	r->time = l->head.time;
+	chain_time(j, &l->head);
 	if (l->longer > 0)
 		found_longer(j);
 	if (l->fork)
@@ -215,8 +216,6 @@ check_log(struct job *j)
 	note_unsealed(j);
 	if (intact != -1)
 		borders_ends(j);
-	if (j->r->state == VERIFY_DONE)
-		chain_check(j);
 }
 
 /* Are there entries that no line is given for, and rightly so? */
@@ -241,8 +240,10 @@ verify_run(const struct verify *v, struct verify_result *r)
 	j->partial = is_partial(v);
 	j->told = xzalloc(v->segments, sizeof *j->told);
 	segments_open(v->segment, v->segments);
-	if (check_head(j) == 1)
+	if (check_head(j) == 1) {
 		check_log(j);
+		chain_check(j);
+	}
 	segments_close(v->segment, v->segments);
 	mend_free(j->mend);
 	latest_free(&j->latest);

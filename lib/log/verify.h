@@ -47,7 +47,7 @@ struct verify_range {
 struct verify {
 	const struct vkey *keys;
 	size_t n, old; /* keys, and behind them those that count for older heads only */
-	int tree;     /* directory, open for reading */
+	int tree;      /* directory, open for reading */
 	struct segment *segment;
 	size_t segments; /* at least 1; oldest first, the live log last */
 	bool others;     /* beside the log lie rotated files that are no segments here */
@@ -89,11 +89,12 @@ struct verify_result {
 	uint64_t read;               /* entries whose lines were hashed */
 	uint64_t lines;              /* of all segments, all that were read */
 	uint64_t unsealed;           /* lines behind the last sealed one */
-	const char *unsealed_file; /* where they begin */
+	const char *unsealed_file;   /* where they begin */
 	uint64_t unsealed_line;
-	uint64_t missing;            /* tiles that are not there, and were made anew to check */
-	bool coarse;                 /* more damage than can be told apart */
-	bool gone;                   /* entries before min_index were indeed missing */
+	uint64_t missing; /* tiles that are not there, and were made anew to check */
+	uint64_t untold;  /* heads in "checkpoints" that missing tiles say nothing of */
+	bool coarse;      /* more damage than can be told apart */
+	bool gone;        /* entries before min_index were indeed missing */
 };
 
 /* Check.  verify_free in any case (a zeroed result is fine). */
