@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "stat/sort.h"
 
 /* Make groups of the runs of cells with the same key. */
 static void

@@ -5,13 +5,13 @@
 
 #include "base/mem.h"
 #include "stat/sketch.h"
+#include "stat/sort.h"
 
 enum {
 	BLOCK_MIN = 16,
 	BLOCK_MAX = 1 << 16,
 	SORT_MAX = 4096, /* up to here sorting is quicker than counting */
-	RADIX = 16,      /* bits to a counting pass */
-	KEY = 64,
+	PART_BITS = 16,
 };
 
 struct quantile_block {
@@ -32,7 +32,9 @@ quantile_grow(struct quantile *q, double v)
 	}
 	if (q->blocks != NULL) {
 		q->blocks->n = (size_t)(q->next - q->blocks->v);
-		cap = q->blocks->cap < BLOCK_MAX ? 2 * q->blocks->cap : BLOCK_MAX;
+		cap = q->n / 8 < BLOCK_MIN ? BLOCK_MIN
+		    : q->n / 8 < BLOCK_MAX ? q->n / 8
+					   : BLOCK_MAX;
 	}
 	struct quantile_block *b = xmalloc(sizeof *b + cap * sizeof b->v[0]);
 	*b = (struct quantile_block){ .older = q->blocks, .cap = cap };
@@ -110,63 +112,6 @@ quantile_merge(struct quantile *into, struct quantile *from)
 	quantile_free(from);
 }
 
-/* A number that sorts as the double does. */
-static uint64_t
-key_of(double v)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof bits);
-	return bits ^ (bits >> 63 ? UINT64_MAX : UINT64_C(1) << 63);
-}
-
-static double
-key_value(uint64_t key)
-{
-	uint64_t bits = key ^ (key >> 63 ? UINT64_C(1) << 63 : UINT64_MAX);
-	double v;
-
-	memcpy(&v, &bits, sizeof v);
-	return v;
-}
-
-/* Count the digit at shift of every key that begins with prefix (all its bits above the digit). */
-static void
-digit_count(const struct quantile *q, uint64_t prefix, unsigned shift, uint64_t *count)
-{
-	uint64_t above = shift + RADIX == KEY ? 0 : UINT64_MAX << (shift + RADIX);
-
-	memset(count, 0, sizeof *count << RADIX);
-	for (const struct quantile_block *b = q->blocks; b != NULL; b = b->older) {
-		for (size_t i = 0, n = block_count(q, b); i < n; i++) {
-			uint64_t key = key_of(b->v[i]);
-
-			if (((key ^ prefix) & above) == 0)
-				count[key >> shift & ((1 << RADIX) - 1)]++;
-		}
-	}
-}
-
-/* The k-th smallest, digit by digit from the top: no input makes it slower than four passes. */
-static double
-radix_at(const struct quantile *q, uint64_t k)
-{
-	uint64_t *count = xmalloc(sizeof *count << RADIX), prefix = 0;
-
-	for (unsigned shift = KEY - RADIX;; shift -= RADIX) {
-		uint64_t digit = 0;
-
-		digit_count(q, prefix, shift, count);
-		while (k >= count[digit])
-			k -= count[digit++];
-		prefix |= digit << shift;
-		if (shift == 0)
-			break;
-	}
-	free(count);
-	return key_value(prefix);
-}
-
 double *
 quantile_copy(const struct quantile *q, double *to)
 {
@@ -179,45 +124,108 @@ quantile_copy(const struct quantile *q, double *to)
 	return to;
 }
 
-static int
-double_cmp(const void *a, const void *b)
-{
-	uint64_t x = key_of(*(const double *)a), y = key_of(*(const double *)b);
+/* Ranks to be found: they are in few of the parts that the top bits of keys make. */
+struct search {
+	const struct quantile *q;
+	uint64_t *count; /* of each part; later 1 + the wanted part it is, or 0 */
+	struct wanted {
+		uint64_t *key; /* all of this part */
+		size_t n, have;
+	} wanted[QUANTILE_RANKS];
+	unsigned parts;
+};
 
-	return (x > y) - (x < y);
+static unsigned
+part_of(double v)
+{
+	return (unsigned)(key_of_double(v) >> (64 - PART_BITS));
 }
 
-void
-double_sort(double *v, size_t n)
+static void
+parts_count(struct search *s)
 {
-	qsort(v, n, sizeof *v, double_cmp);
+	for (const struct quantile_block *b = s->q->blocks; b != NULL; b = b->older)
+		for (size_t i = 0, n = block_count(s->q, b); i < n; i++)
+			s->count[part_of(b->v[i])]++;
 }
 
-static double
-sorted_at(const struct quantile *q, uint64_t k)
+/* Turn the rank k[i] into one within its part, which is where[i]. */
+static void
+parts_find(struct search *s, const uint64_t *k, size_t ranks, uint64_t *within, unsigned *where)
 {
-	double *all = xmalloc(q->n * sizeof *all), v;
+	uint64_t before = 0;
+	unsigned part = 0;
+
+	for (size_t i = 0; i < ranks; i++) {
+		while (k[i] - before >= s->count[part])
+			before += s->count[part++];
+		if (i == 0 || part != where[i - 1])
+			s->wanted[s->parts++].n = s->count[part];
+		where[i] = part;
+		within[i] = k[i] - before;
+	}
+}
+
+static void
+parts_collect(struct search *s, const unsigned *where, size_t ranks)
+{
+	unsigned part = 0;
+
+	memset(s->count, 0, sizeof *s->count << PART_BITS);
+	for (size_t i = 0; i < ranks; i++)
+		if (s->count[where[i]] == 0)
+			s->count[where[i]] = ++part;
+	for (unsigned i = 0; i < s->parts; i++)
+		s->wanted[i].key = xmalloc(s->wanted[i].n * sizeof *s->wanted[i].key);
+	for (const struct quantile_block *b = s->q->blocks; b != NULL; b = b->older)
+		for (size_t i = 0, n = block_count(s->q, b); i < n; i++)
+			if ((part = s->count[part_of(b->v[i])]) != 0) {
+				struct wanted *w = &s->wanted[part - 1];
+
+				w->key[w->have++] = key_of_double(b->v[i]);
+			}
+}
+
+static void
+parts_select(const struct quantile *q, const uint64_t *k, size_t ranks, double *v)
+{
+	struct search s = { .q = q, .count = xzalloc(1 << PART_BITS, sizeof *s.count) };
+	uint64_t within[QUANTILE_RANKS];
+	unsigned where[QUANTILE_RANKS];
+
+	parts_count(&s);
+	parts_find(&s, k, ranks, within, where);
+	parts_collect(&s, where, ranks);
+	for (unsigned i = 0; i < s.parts; i++)
+		keys_sort(s.wanted[i].key, s.wanted[i].n);
+	for (size_t i = 0; i < ranks; i++)
+		v[i] = double_of_key(s.wanted[s.count[where[i]] - 1].key[within[i]]);
+	for (unsigned i = 0; i < s.parts; i++)
+		free(s.wanted[i].key);
+	free(s.count);
+}
+
+static void
+sorted_select(const struct quantile *q, const uint64_t *k, size_t ranks, double *v)
+{
+	double *all = xmalloc(q->n * sizeof *all);
 
 	quantile_copy(q, all);
 	double_sort(all, q->n);
-	v = all[k];
+	for (size_t i = 0; i < ranks; i++)
+		v[i] = all[k[i]];
 	free(all);
-	return v;
-}
-
-double
-quantile_at(const struct quantile *q, uint64_t k)
-{
-	if (q->sketch != NULL)
-		return sketch_at(q->sketch, k);
-	return q->n <= SORT_MAX ? sorted_at(q, k) : radix_at(q, k);
 }
 
 void
 quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v)
 {
-	for (size_t i = 0; i < count; i++)
-		v[i] = quantile_at(q, k[i]);
+	if (q->sketch == NULL && q->n <= SORT_MAX)
+		sorted_select(q, k, count, v);
+	else if (q->sketch == NULL)
+		parts_select(q, k, count, v);
+	for (size_t i = 0; i < count && q->sketch != NULL; i++)
+		v[i] = sketch_at(q->sketch, k[i]);
 }
 
 void

@@ -52,21 +52,27 @@ quantile_exact(const struct quantile *q)
 	return q->sketch == NULL;
 }
 
-/*
- * quantile_at(q, k):
- * The k-th smallest value, k from 0 to n - 1; an estimate within 1 % if q was spilled.  Linear in
- * n, with half a megabyte of scratch memory at most.
- */
-double quantile_at(const struct quantile *q, uint64_t k);
+enum { QUANTILE_RANKS = 8 };
 
-/* quantile_select(q, k, count, v): v[i] = quantile_at(q, k[i]) for count ranks, in the time of few. */
+/*
+ * quantile_select(q, k, count, v):
+ * Let v[i] be the k[i]-th smallest value, k[i] from 0 to n - 1, for count ranks, QUANTILE_RANKS at most, that
+ * do not fall; estimates within 1 % if q was spilled.  Linear in n.  Scratch memory is for the values that begin
+ * with the same 16 bits as one of those asked for.
+ */
 void quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v);
 
 /* Copy the values of q, which is exact, to where there is room for n.  Returns the end of them. */
 double *quantile_copy(const struct quantile *q, double *to);
 
-/* Sort n doubles, none of them a NaN, by their values; -0 before 0. */
-void double_sort(double *v, size_t n);
+static inline double
+quantile_at(const struct quantile *q, uint64_t k)
+{
+	double v;
+
+	quantile_select(q, &k, 1, &v);
+	return v;
+}
 
 void quantile_free(struct quantile *q);
 

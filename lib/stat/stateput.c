@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "stat/packed.h"
 #include "stat/sketch.h"
+#include "stat/sort.h"
 #include "stat/statefile.h"
 
 /* Text on its way: what is in it is hashed and written when there is enough. */

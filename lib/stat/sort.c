@@ -1,0 +1,148 @@
+#include "stat/sort.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum {
+	FEW = 32, /* so many are inserted one by one */
+	DIGIT = 11,
+	DIGITS = 6,
+	VALUES = 1 << DIGIT,
+	FLAG = 8, /* bits to a pass in place */
+	FLAGS = 1 << FLAG,
+};
+
+static void
+insert_sort(uint64_t *key, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint64_t k = key[i];
+		size_t at = i;
+
+		for (; at > 0 && key[at - 1] > k; at--)
+			key[at] = key[at - 1];
+		key[at] = k;
+	}
+}
+
+/* The bits in which keys differ. */
+static uint64_t
+difference(const uint64_t *key, size_t n)
+{
+	uint64_t all = UINT64_MAX, any = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		all &= key[i];
+		any |= key[i];
+	}
+	return all ^ any;
+}
+
+/* One pass: from key to to, by the digit at shift. */
+static void
+digit_pass(const uint64_t *key, uint64_t *to, size_t n, unsigned shift)
+{
+	size_t at[VALUES] = { 0 }, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		at[key[i] >> shift & (VALUES - 1)]++;
+	for (size_t d = 0; d < VALUES; d++) {
+		size_t count = at[d];
+
+		at[d] = sum;
+		sum += count;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[at[key[i] >> shift & (VALUES - 1)]++] = key[i];
+}
+
+/* By passes from the lowest digit up, between two arrays. */
+static void
+passes_sort(uint64_t *key, size_t n)
+{
+	uint64_t differ = difference(key, n), *a = key, *b = NULL;
+
+	for (unsigned shift = 0; shift < 64 && differ >> shift != 0; shift += DIGIT) {
+		uint64_t *other;
+
+		/* Begin a digit at the lowest bit that is of any use. */
+		shift += (unsigned)__builtin_ctzll(differ >> shift);
+		if (b == NULL)
+			b = xmalloc(n * sizeof *b);
+		digit_pass(a, b, n, shift);
+		other = a;
+		a = b;
+		b = other;
+	}
+	if (a != key) {
+		memcpy(key, a, n * sizeof *key);
+		b = a;
+	}
+	if (b != key)
+		free(b);
+}
+
+/* Split in place by the highest bits that differ (the "American flag"), then sort the parts. */
+static void
+flag_sort(uint64_t *key, size_t n)
+{
+	uint64_t differ = difference(key, n);
+	size_t next[FLAGS + 1] = { 0 }, end[FLAGS];
+	unsigned shift;
+
+	if (differ == 0)
+		return;
+	shift = 63 - (unsigned)__builtin_clzll(differ);
+	shift = shift < FLAG ? 0 : shift - FLAG + 1;
+	for (size_t i = 0; i < n; i++)
+		next[(key[i] >> shift & (FLAGS - 1)) + 1]++;
+	for (size_t f = 0; f < FLAGS; f++)
+		end[f] = next[f + 1] += next[f];
+	for (size_t f = 0; f < FLAGS; f++)
+		while (next[f] < end[f]) {
+			uint64_t k = key[next[f]];
+			size_t home = k >> shift & (FLAGS - 1);
+
+			if (home == f) {
+				next[f]++;
+				continue;
+			}
+			key[next[f]] = key[next[home]];
+			key[next[home]++] = k;
+		}
+	for (size_t f = 0, start = 0; f < FLAGS; start = end[f++])
+		keys_sort(key + start, end[f] - start);
+}
+
+void
+keys_sort(uint64_t *key, size_t n)
+{
+	if (n <= FEW)
+		insert_sort(key, n);
+	else if (n <= SORT_PART)
+		passes_sort(key, n);
+	else
+		flag_sort(key, n);
+}
+
+void
+double_sort(double *v, size_t n)
+{
+	uint64_t *key = (uint64_t *)(void *)v;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t k = key_of_double(v[i]);
+
+		memcpy(&v[i], &k, sizeof k);
+	}
+	keys_sort(key, n);
+	for (size_t i = 0; i < n; i++) {
+		double x;
+		uint64_t k;
+
+		memcpy(&k, &v[i], sizeof k);
+		x = double_of_key(k);
+		v[i] = x;
+	}
+}
