@@ -49,7 +49,7 @@ baseline_read(struct baseline *b, char *path, const struct aggregate_options *o,
 	b->options.window = (struct window){ .has_since = false };
 	b->options.plan.by = *by;
 	b->options.plan.every = 0; /* nothing is asked of its buckets */
-	b->options.plan.all = true;
+	b->options.plan.all = b->options.plan.models = true;
 	status = read_all(b, path);
 	if (status == TOOL_TROUBLE)
 		return status;

@@ -25,7 +25,7 @@ plan_shape(const struct plan *plan, struct state_shape *shape)
 	*shape = (struct state_shape){
 		.columns = COLUMNS,
 		.tallies = plan->all ? FINISHES : 0,
-		.labels = plan->all,
+		.labels = plan->models,
 		.every = plan->every,
 		.exact = plan->exact,
 	};
@@ -95,19 +95,46 @@ label_add(struct collect *c, struct cell *cell, const struct record *r)
 
 	if ((r->given & both) != both)
 		return;
-	buf_reset(&c->key);
-	buf_slice(&c->key, text_of(c, r, MODEL_ID));
-	buf_byte(&c->key, '@');
-	buf_slice(&c->key, text_of(c, r, MODEL_VERSION));
-	state_label(&c->state, cell, buf_view(&c->key), 1);
+	buf_reset(&c->label);
+	buf_slice(&c->label, text_of(c, r, MODEL_ID));
+	buf_byte(&c->label, '@');
+	buf_slice(&c->label, text_of(c, r, MODEL_VERSION));
+	state_label(&c->state, cell, buf_view(&c->label), 1);
+}
+
+/* Without --by there is but one group; else a line may still be of that of the line before. */
+static inline struct cell *
+cell_of(struct collect *c, const struct record *r)
+{
+	int64_t bucket = state_bucket(&c->state, r->time);
+	struct slice key;
+
+	if (c->last != NULL && c->last->bucket == bucket && c->plan.by.count == 0)
+		return c->last;
+	key = key_make(c, r);
+	if (c->last == NULL || c->last->bucket != bucket || !slice_eq(c->last->key, key))
+		c->last = state_cell_at(&c->state, key, bucket);
+	return c->last;
+}
+
+static void
+all_add(struct collect *c, struct cell *cell, const struct record *r)
+{
+	const uint32_t tokens = UINT32_C(1) << PROMPT_TOKENS | UINT32_C(1) << COMPLETION_TOKENS;
+
+	if ((r->given & tokens) == tokens)
+		column_add(c, cell, COLUMN_TOTAL_TOKENS,
+		    r->number[PROMPT_TOKENS] + r->number[COMPLETION_TOKENS]);
+	if (r->given >> FINISH_REASON & 1)
+		cell->tally[finish_get(text_of(c, r, FINISH_REASON))]++;
+	if (c->plan.models)
+		label_add(c, cell, r);
 }
 
 bool
 collect_add(struct collect *c, const struct record *r)
 {
-	const uint32_t tokens = UINT32_C(1) << PROMPT_TOKENS | UINT32_C(1) << COMPLETION_TOKENS;
-	struct cell *cell =
-	    state_cell_at(&c->state, key_make(c, r), state_bucket(&c->state, r->time));
+	struct cell *cell = cell_of(c, r);
 
 	if (cell == NULL)
 		return false;
@@ -119,14 +146,8 @@ collect_add(struct collect *c, const struct record *r)
 		if (f != FIELDS && r->given >> f & 1)
 			column_add(c, cell, i, r->number[f]);
 	}
-	if (!c->plan.all)
-		return true;
-	if ((r->given & tokens) == tokens)
-		column_add(c, cell, COLUMN_TOTAL_TOKENS,
-		    r->number[PROMPT_TOKENS] + r->number[COMPLETION_TOKENS]);
-	if (r->given >> FINISH_REASON & 1)
-		cell->tally[finish_get(text_of(c, r, FINISH_REASON))]++;
-	label_add(c, cell, r);
+	if (c->plan.all)
+		all_add(c, cell, r);
 	return true;
 }
 
@@ -136,4 +157,5 @@ collect_free(struct collect *c)
 	state_free(&c->state);
 	buf_free(&c->key);
 	buf_free(&c->scratch);
+	buf_free(&c->label);
 }

@@ -13,15 +13,16 @@ struct plan {
 	struct by by;
 	int64_t every;  /* seconds, 0 for none */
 	uint64_t exact; /* values of a column */
-	bool
-	    all; /* all there is for --detail, --state-out, --baseline; else what the dictionary needs */
+	bool all;       /* all there is for --detail; else what the dictionary needs */
+	bool models;    /* and how often each model came: for --state-out and --baseline */
 };
 
 /* One to a thread. */
 struct collect {
 	struct plan plan;
 	struct state state;
-	struct buf key, scratch;
+	struct buf key, scratch, label;
+	struct cell *last; /* that of the last record; NULL: none yet */
 };
 
 void collect_init(struct collect *c, const struct plan *plan);

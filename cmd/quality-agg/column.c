@@ -54,6 +54,8 @@ finish_get(struct slice text)
 	char plain[SYNONYM_MAX + 1];
 	size_t n = 0;
 
+	if (slice_eq(text, SLICE("stop"))) /* most are */
+		return FINISH_STOP;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
 

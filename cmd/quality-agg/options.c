@@ -227,7 +227,8 @@ options_get(struct options *o, int argc, char **argv)
 	while ((id = tool_next(argc, argv, option_table)) != -1)
 		option_take(o, id);
 	window_set(&o->aggregate.window, o);
-	o->aggregate.plan.all = o->detail || o->state_out != NULL || o->gate.baseline != NULL;
+	o->aggregate.plan.models = o->state_out != NULL || o->gate.baseline != NULL;
+	o->aggregate.plan.all = o->detail || o->aggregate.plan.models;
 	o->gate.compare.top = o->top;
 	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);

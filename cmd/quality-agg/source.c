@@ -155,7 +155,7 @@ state_take(
 static bool
 states_add(struct source *s, const uint64_t *exact, const char *path)
 {
-	struct plan plan = { .all = true };
+	struct plan plan = { .all = true, .models = true };
 	struct state_reader r = { .names = &names };
 	struct state_head head = { .accepted = 0 };
 	int fd = file_open(path), rc = -1;
@@ -187,7 +187,7 @@ bool
 source_states(struct source *s, const uint64_t *exact, char **paths)
 {
 	char dash[] = "-", *standard[] = { dash, NULL };
-	struct plan plan = { .all = true };
+	struct plan plan = { .all = true, .models = true };
 	struct state_shape shape;
 	bool good = true;
 

@@ -137,7 +137,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct record_reader *reader = record_reader_new();
 	struct slice rest = { text, len }, line;
 	struct collect whole, part[PARTS];
-	struct plan plan = { .every = 3600, .exact = 4, .all = true };
+	struct plan plan = { .every = 3600, .exact = 4, .all = true, .models = true };
 	struct stencil stencil;
 	struct record r;
 	unsigned n = 0;
