@@ -1,4 +1,5 @@
 /* siem-rules check: every finding of every file, with its place. */
+#include "sarif.h"
 #include "term/style.h"
 #include "tool.h"
 #include "json/write.h"
@@ -7,7 +8,7 @@ enum { OPT_FORMAT = 'f', OPT_FAIL_ON = 300 };
 
 const struct tool_option check_options[] = {
 	RULES_ROW,
-	{ OPT_FORMAT, "format", "text|json", "lines of text, or objects one a line" },
+	{ OPT_FORMAT, "format", "FORMAT", "text, json (an object a line) or sarif" },
 	{ OPT_FAIL_ON, "fail-on", "error|warning", "what makes the exit status 1" },
 	TOOL_OUTPUT_ROW,
 	TOOL_QUIET_ROW,
@@ -18,7 +19,8 @@ const struct tool_option check_options[] = {
 struct check {
 	struct sources sources;
 	const char *output, *color;
-	bool json, fail_on_warning;
+	enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF } format;
+	bool fail_on_warning;
 };
 
 static const char *const severities[] = { "warning", "error" };
@@ -26,10 +28,14 @@ static const char *const severities[] = { "warning", "error" };
 static void
 read_format(struct check *c, const char *text)
 {
-	if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0)
-		die_usage(strcmp(text, "sarif") == 0 ? "--format sarif is not supported yet"
-						     : "--format takes text or json");
-	c->json = strcmp(text, "json") == 0;
+	if (strcmp(text, "text") == 0)
+		c->format = FORMAT_TEXT;
+	else if (strcmp(text, "json") == 0)
+		c->format = FORMAT_JSON;
+	else if (strcmp(text, "sarif") == 0)
+		c->format = FORMAT_SARIF;
+	else
+		die_usage("--format takes text, json or sarif");
 }
 
 static void
@@ -106,16 +112,22 @@ put_findings(const struct check *c, const struct ruleset *set, struct out *out)
 	bool color = false;
 
 	style_wanted(c->color, out->fd, &color);
+	if (c->format == FORMAT_SARIF)
+		sarif_begin(out);
 	for (size_t i = 0; i < set->found.n; i++) {
 		const struct finding *x = &set->found.v[i];
 
-		if (c->json)
+		if (c->format == FORMAT_JSON)
 			put_json(out, set->files[x->file], x);
+		else if (c->format == FORMAT_SARIF)
+			sarif_put(out, set->files[x->file], x, i == 0);
 		else
 			put_text(out, set->files[x->file], x, color);
 		if (x->severity == SEVERITY_ERROR || c->fail_on_warning)
 			status = TOOL_NO;
 	}
+	if (c->format == FORMAT_SARIF)
+		sarif_end(out);
 	return status;
 }
 

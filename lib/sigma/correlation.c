@@ -1,4 +1,5 @@
 /* The correlation section (specification 2.1, "Sigma Correlation Rules"). */
+#include <math.h>
 #include <stdlib.h>
 
 #include "sigma/condition.h"
@@ -183,6 +184,39 @@ read_timespan(struct section *s)
 	}
 	finding_error(s->found, n->at, "correlation-timespan",
 	    "a timespan is a number and one of s, m, h, d, w, M, y");
+}
+
+/* Can no value meet all bounds?  What is counted is at least one: windows without events are none. */
+static bool
+never_met(const struct correlation *c)
+{
+	double low = c->type <= CORR_TEMPORAL_ORDERED ? 1 : -HUGE_VAL, high = HUGE_VAL;
+	bool open = false;
+
+	for (uint32_t i = 0; i < c->bound_count; i++) {
+		double v = strtod(c->bounds[i].number.p, NULL);
+		enum compare compare = c->bounds[i].compare;
+
+		if (compare == CMP_NEQ)
+			continue;
+		if (compare == CMP_GT || compare == CMP_GTE || compare == CMP_EQ) {
+			open = v > low ? compare == CMP_GT
+				       : open || (v >= low && compare == CMP_GT);
+			low = v > low ? v : low;
+		}
+	}
+	for (uint32_t i = 0; i < c->bound_count; i++) {
+		double v = strtod(c->bounds[i].number.p, NULL);
+		enum compare compare = c->bounds[i].compare;
+
+		if (compare == CMP_LT || compare == CMP_LTE || compare == CMP_EQ)
+			high = v < high ? v : high;
+		if ((compare == CMP_LT && v <= low) ||
+		    ((compare == CMP_LTE || compare == CMP_EQ) &&
+			(v < low || (open && v <= low))))
+			return true;
+	}
+	return high < low;
 }
 
 /* Is there any, right or wrong? */
@@ -393,6 +427,8 @@ read_condition(struct section *s)
 	if (!read_bounds(s, n))
 		finding_error(s->found, at, "missing-bound",
 		    "the condition has none of gt, gte, lt, lte, eq, neq");
+	else if (never_met(s->c))
+		finding_warning(s->found, at, "bound-never", "no value meets these bounds");
 }
 
 /* {rule: field, ...} of an alias. */
@@ -515,6 +551,9 @@ correlation_read(struct arena *a, struct findings *f, struct rule *r)
 	read_lists(&s);
 	read_timespan(&s);
 	read_condition(&s);
+	if (is_temporal(s.c->type) && s.c->rule_count == 1)
+		finding_warning(f, s.c->type_at, "correlation-single",
+		    "a temporal correlation of a single rule");
 	read_aliases(&s);
 	read_generate(&s);
 }

@@ -145,6 +145,23 @@ is_identifier(const struct builder *b, struct slice key)
 	return !b->filter || !slice_is(key, "rules");
 }
 
+/* A name that stands in no condition, as it is a word of the language or more than one word. */
+static void
+check_name(struct builder *b, const struct node *key)
+{
+	static const char *const words[] = { "and", "or", "not", "them", "" };
+	bool odd = false;
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		odd = odd || slice_is(key->text, words[i]);
+	for (size_t i = 0; i < key->text.len; i++)
+		odd = odd || (unsigned char)key->text.p[i] <= ' ' ||
+		    strchr("()|", key->text.p[i]) != NULL;
+	if (odd)
+		finding_warning(b->found, key->at, "identifier-name",
+		    "no condition can name this search identifier");
+}
+
 static struct clause *
 name_clause(struct builder *b, struct slice name, struct clause *kid)
 {
@@ -175,6 +192,7 @@ build_identifiers(struct builder *b, const struct node *section)
 		map_add(b->names, p->key->text, &added);
 		if (!added)
 			continue; /* a duplicate key, reported by the reader */
+		check_name(b, p->key);
 		id->name = p->key->text;
 		id->at = p->key->at;
 		id->clause = name_clause(b, p->key->text,

@@ -101,12 +101,36 @@ chain_add(struct chain *c, const struct modifier *m)
 	return false;
 }
 
+/* What is right, and yet not what is meant. */
+static void
+check_chain(struct findings *f, const struct node *key, const struct chain *c)
+{
+	unsigned ends = 0;
+	bool offset = false;
+
+	for (size_t i = 0; i < c->steps; i++) {
+		variants_step *step = c->step[i];
+
+		ends += step == variants_contains || step == variants_startswith ||
+		    step == variants_endswith;
+		offset = offset || step == variants_base64offset;
+	}
+	if (ends > 1)
+		finding_warning(f, key->at, "modifier-conflict",
+		    "more than one of contains, startswith and endswith");
+	if (offset && ends == 0)
+		finding_warning(f, key->at, "modifier-offset",
+		    "\"base64offset\" makes parts of a value: \"contains\" is missing");
+}
+
 /* Read "field|modifier|...".  Returns false with findings if a modifier is wrong. */
 static bool
 chain_get(struct chain *c, struct findings *f, const struct node *key, struct slice *field)
 {
 	struct slice rest = key->text, word;
 	bool more = slice_cut(&rest, '|', field), right = true;
+
+	uint64_t seen = 0;
 
 	*c = (struct chain){ .kind = TERM_TEXT };
 	while (more) {
@@ -122,9 +146,26 @@ chain_get(struct chain *c, struct findings *f, const struct node *key, struct sl
 			    arena_printf(
 				f->arena, "modifier \"%s\" cannot stand here", m->name));
 			right = false;
+		} else if ((seen & UINT64_C(1) << (m - modifiers)) != 0) {
+			finding_warning(f, key->at, "modifier-twice",
+			    arena_printf(f->arena, "modifier \"%s\" twice", m->name));
 		}
+		if (m != NULL)
+			seen |= UINT64_C(1) << (m - modifiers);
 	}
+	check_chain(f, key, c);
 	return right;
+}
+
+static bool
+any_wild(const struct node *list)
+{
+	for (const struct node_pair *p = list->first; p != NULL; p = p->next)
+		if (p->value->kind == NODE_SCALAR && p->value->text.len > 0 &&
+		    (memchr(p->value->text.p, '*', p->value->text.len) != NULL ||
+			memchr(p->value->text.p, '?', p->value->text.len) != NULL))
+			return true;
+	return false;
 }
 
 /* The values of a list, joined. */
@@ -136,12 +177,21 @@ read_list(struct arena *a, struct findings *f, const struct chain *c, struct fie
 
 	if (c->all && list->count == 1)
 		finding_warning(f, key->at, "modifier-all", "\"all\" on a single value");
+	else if (c->all && field != NULL && c->kind == TERM_TEXT && c->steps == 0 &&
+	    c->compare == CMP_EQ && !any_wild(list))
+		finding_warning(f, key->at, "modifier-equal",
+		    "\"all\" of several whole values: only a list has them");
+	list_twice(f, list);
 	for (const struct node_pair *p = list->first; p != NULL; p = p->next) {
 		if (p->value->kind != NODE_SCALAR)
 			finding_error(
 			    f, p->value->at, "value-kind", "a list or map is no value here");
 		else
 			operands_add(&o, value_read(a, f, c, field, p->value));
+		if (list->count > 1 && p->value->kind == NODE_SCALAR &&
+		    node_type(p->value) == TYPE_NULL)
+			finding_warning(
+			    f, p->value->at, "value-null", "null in a list of values");
 	}
 	return expr_join(a, c->all ? EXPR_AND : EXPR_OR, &o);
 }
@@ -175,6 +225,7 @@ item_read(struct arena *a, struct findings *f, struct rule *r, const struct node
 	struct chain c;
 	struct slice name;
 	struct field *field = NULL;
+	const struct placeholder *before = r->placeholders;
 	struct expr *e;
 
 	if (!chain_get(&c, f, key, &name))
@@ -196,6 +247,9 @@ item_read(struct arena *a, struct findings *f, struct rule *r, const struct node
 			    f, key->at, "modifier-all", "\"all\" on a single value");
 		e = value_read(a, f, &c, field, value);
 	}
+	if (c.expand && r->placeholders == before && e->op != EXPR_FALSE)
+		finding_warning(f, key->at, "placeholder-none",
+		    "\"expand\" on values without a placeholder");
 	if (field != NULL)
 		note_item(a, r, field, e);
 	return c.neq ? expr_not(a, e) : e;

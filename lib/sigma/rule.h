@@ -154,7 +154,11 @@ struct field *rule_field(struct arena *a, struct rule *r, struct slice name);
 /* "HIGH" and so on; "" for LEVEL_NONE. */
 const char *level_text(enum level level);
 
-/* What rule_read is made of: the detection section, and the correlation section. */
+/* list_twice(f, list): a warning for each scalar that the list has already. */
+void list_twice(struct findings *f, const struct node *list);
+
+/* What rule_read is made of: the plain members, the detection section, and the correlation section. */
+void members_read(struct findings *f, struct rule *r);
 void detection_read(struct arena *a, struct findings *f, struct rule *r, bool cut);
 void correlation_read(struct arena *a, struct findings *f, struct rule *r);
 

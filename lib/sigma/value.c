@@ -1,6 +1,7 @@
 #include "sigma/value.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 
 #include "sigma/pattern.h"
 
@@ -135,6 +136,27 @@ pattern_expr(struct arena *a, struct findings *f, const struct chain *c, struct 
 	return expr_join(a, EXPR_OR, &o);
 }
 
+/* A wildcard where the modifier has one anyway; a wildcard that a backslash has made a character. */
+static void
+check_wildcards(
+    struct findings *f, const struct chain *c, const struct node *value, struct slice p)
+{
+	struct slice s = value->text;
+	bool front = p.len > 0 && p.p[0] == PATTERN_MANY;
+	bool back = p.len > 0 && p.p[p.len - 1] == PATTERN_MANY;
+	variants_step *step = c->steps > 0 ? c->step[0] : NULL;
+
+	if (!pattern_any(p) &&
+	    ((step == variants_contains && (front || back)) ||
+		(step == variants_startswith && back) || (step == variants_endswith && front)))
+		finding_warning(f, value->at, "value-wildcard",
+		    "a wildcard at an end that the modifier opens anyway");
+	if (step == NULL && s.len > 2 && s.p[s.len - 1] == '*' && s.p[s.len - 2] == '\\' &&
+	    isalnum((unsigned char)s.p[s.len - 3]))
+		finding_warning(f, value->at, "value-escape",
+		    "a backslash makes this \"*\" a plain character");
+}
+
 static struct expr *
 read_text(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
     const struct node *value)
@@ -144,6 +166,7 @@ read_text(struct arena *a, struct findings *f, const struct chain *c, struct fie
 
 	if (get_pattern(a, f, value, &pattern) == -1)
 		return expr_known(a, false);
+	check_wildcards(f, c, value, pattern);
 	if (waits(c, pattern))
 		return to_fill(a, c, expr_term(a, &t), pattern);
 	return pattern_expr(a, f, c, field, value->at, pattern);
