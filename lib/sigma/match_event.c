@@ -1,0 +1,355 @@
+/* Reading an event, and what one thread needs for it. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "sigma/match_inner.h"
+
+enum { EPOCHS = 1 << 30 };
+
+struct match *
+match_new(const struct matcher *m, bool timed)
+{
+	struct match *x = xzalloc(1, sizeof *x);
+
+	x->m = m;
+	x->json = json_new();
+	x->regex = regex_scratch_new();
+	x->ends = xzalloc(m->field_count, sizeof *x->ends);
+	x->found = xzalloc(m->test_count, sizeof *x->found);
+	x->memo = xzalloc(m->test_count, sizeof *x->memo);
+	x->tried = xzalloc(m->test_count, sizeof *x->tried);
+	x->branches = xzalloc(m->branch_count, sizeof *x->branches);
+	x->asked = xzalloc(m->rule_count, sizeof *x->asked);
+	x->candidates = xzalloc(m->rule_count, sizeof *x->candidates);
+	x->hits = xzalloc(m->rule_count, sizeof *x->hits);
+	x->unknown = xzalloc(m->rule_count, sizeof *x->unknown);
+	if (timed)
+		x->stats = xzalloc(m->rule_count, sizeof *x->stats);
+	for (unsigned i = 0; i < HABIT_KEYS; i++)
+		x->habit[i].path = MATCH_NONE;
+	return x;
+}
+
+void
+match_free(struct match *x)
+{
+	if (x == NULL)
+		return;
+	json_free(x->json);
+	regex_scratch_free(x->regex);
+	buf_free(&x->scratch);
+	buf_free(&x->number);
+	free(x->values);
+	free(x->ends);
+	free(x->found);
+	free(x->memo);
+	free(x->tried);
+	free(x->branches);
+	free(x->asked);
+	free(x->candidates);
+	free(x->hits);
+	free(x->unknown);
+	free(x->stats);
+	free(x);
+}
+
+/* A new event: what is marked with an older epoch is forgotten. */
+static void
+next_epoch(struct match *x)
+{
+	const struct matcher *m = x->m;
+
+	x->value_count = 0;
+	x->unsettled = false;
+	x->scratch.len = 0;
+	if (++x->epoch < EPOCHS)
+		return;
+	x->epoch = 1;
+	memset(x->ends, 0, m->field_count * sizeof *x->ends);
+	memset(x->found, 0, m->test_count * sizeof *x->found);
+	memset(x->memo, 0, m->test_count * sizeof *x->memo);
+	memset(x->tried, 0, m->test_count * sizeof *x->tried);
+	memset(x->branches, 0, m->branch_count * sizeof *x->branches);
+	memset(x->asked, 0, m->rule_count * sizeof *x->asked);
+}
+
+static const enum match_kind kinds[] = {
+	[JSON_NULL] = VALUE_NULL,
+	[JSON_FALSE] = VALUE_FALSE,
+	[JSON_TRUE] = VALUE_TRUE,
+	[JSON_NUMBER] = VALUE_NUMBER,
+	[JSON_STRING] = VALUE_TEXT,
+	[JSON_ARRAY] = VALUE_LIST,
+	[JSON_OBJECT] = VALUE_OBJECT,
+};
+
+static void
+link_value(struct match *x, uint32_t i, uint32_t field)
+{
+	struct chain_ends *e = &x->ends[field];
+
+	if (e->epoch != x->epoch) {
+		e->epoch = x->epoch;
+		e->first = i;
+	} else {
+		x->values[e->last].next = i;
+	}
+	e->last = i;
+}
+
+static void
+add_value(struct match *x, const struct json_token *t, uint32_t field, unsigned depth)
+{
+	struct match_value *v;
+	uint32_t i = x->value_count++;
+
+	if (i == x->value_cap) {
+		x->value_cap = x->value_cap == 0 ? 128 : x->value_cap * 2;
+		x->values = xrealloc(x->values, x->value_cap, sizeof *x->values);
+	}
+	v = &x->values[i];
+	v->raw = t->text;
+	v->next = MATCH_NONE;
+	v->field = field;
+	v->kind = kinds[t->type];
+	v->escaped = t->escaped;
+	v->has_text = v->has_folded = false;
+	v->depth = (uint8_t)depth;
+	if (field != MATCH_NONE)
+		link_value(x, i, field);
+}
+
+/*
+ * In an object a key was all of a field's dotted name: it wins over what was found below keys that
+ * are the first part.
+ */
+static void
+settle_dotted(struct match *x, uint32_t first, unsigned depth)
+{
+	uint64_t serial = ++x->objects;
+
+	for (uint32_t i = first; i < x->value_count; i++)
+		if (x->values[i].field != MATCH_NONE && x->values[i].depth == depth)
+			x->ends[x->values[i].field].wins = serial;
+	for (uint32_t i = first; i < x->value_count; i++) {
+		struct match_value *v = &x->values[i];
+
+		if (v->field == MATCH_NONE || v->depth == depth ||
+		    x->ends[v->field].wins != serial)
+			continue;
+		v->field = MATCH_NONE;
+		x->unsettled = true;
+	}
+}
+
+static void
+chain_anew(struct match *x)
+{
+	x->unsettled = false;
+	for (uint32_t i = 0; i < x->value_count; i++)
+		if (x->values[i].field != MATCH_NONE)
+			x->ends[x->values[i].field].epoch = 0;
+	for (uint32_t i = 0; i < x->value_count; i++) {
+		x->values[i].next = MATCH_NONE;
+		if (x->values[i].field != MATCH_NONE)
+			link_value(x, i, x->values[i].field);
+	}
+}
+
+/* The path of a member of the event itself, which is most often where it was in the last one. */
+static const struct path *
+find_habitual(struct match *x, const struct json_token *t, unsigned at)
+{
+	struct habit_key *h = &x->habit[at % HABIT_KEYS];
+	const struct path *p;
+
+	if (h->path != MATCH_NONE && !t->key_escaped && h->len == t->key.len &&
+	    memcmp(h->text, t->key.p, h->len) == 0)
+		return h->path == x->m->path_slots ? NULL : &x->m->paths[h->path];
+	p = paths_find(x->m, 0, json_text(t->key, t->key_escaped, &x->number));
+	if (!t->key_escaped && t->key.len < sizeof h->text) {
+		h->len = (uint8_t)t->key.len;
+		memcpy(h->text, t->key.p, t->key.len);
+		h->path = p == NULL ? x->m->path_slots : (uint32_t)(p - x->m->paths);
+	}
+	return p;
+}
+
+/* What a token is the value of: its field, and the path that goes on below it. */
+static void
+locate(struct match *x, const struct json_token *t, struct place_in_event *at, unsigned nth,
+    uint32_t *field, uint32_t *child)
+{
+	const struct path *p = NULL;
+
+	*field = *child = MATCH_NONE;
+	if (at->list) {
+		*field = at->field;
+		*child = at->prefix;
+		return;
+	}
+	if (at->prefix == 0)
+		p = find_habitual(x, t, nth);
+	else if (at->prefix != MATCH_NONE)
+		p = paths_find(x->m, at->prefix, json_text(t->key, t->key_escaped, &x->number));
+	if (p == NULL)
+		return;
+	*field = p->field;
+	*child = p->child;
+	at->dotted = at->dotted || (p->dotted && p->field != MATCH_NONE);
+}
+
+/* The members of the open object, and all below. */
+static int
+read_members(struct match *x)
+{
+	struct json_token t;
+	unsigned depth = 0, nth = 0;
+	bool keywords = x->m->keywords;
+
+	x->places[0] = (struct place_in_event){ .prefix = 0, .field = MATCH_NONE };
+	for (;;) {
+		struct place_in_event *at = &x->places[depth];
+		uint32_t field, child;
+		unsigned owner = depth;
+
+		if (json_next(x->json, &t) != 1)
+			return -1;
+		if (t.type == JSON_CLOSE) {
+			if (at->dotted)
+				settle_dotted(x, at->first, depth);
+			if (depth-- == 0)
+				return 0;
+			continue;
+		}
+		locate(x, &t, at, nth, &field, &child);
+		nth += depth == 0;
+		while (x->places[owner].list)
+			owner--;
+		if (field != MATCH_NONE || (keywords && t.type < JSON_ARRAY))
+			add_value(x, &t, field, owner);
+		if (t.type < JSON_ARRAY)
+			continue;
+		if (child == MATCH_NONE && !keywords &&
+		    (t.type == JSON_OBJECT || field == MATCH_NONE)) {
+			if (json_skip(x->json, &t) == -1)
+				return -1;
+			continue;
+		}
+		x->places[++depth] = (struct place_in_event){ .prefix = child,
+			.field = field,
+			.first = x->value_count,
+			.list = t.type == JSON_ARRAY };
+	}
+}
+
+int
+match_read(struct match *x, struct slice line, struct diag *d)
+{
+	struct json_token t;
+
+	next_epoch(x);
+	json_begin(x->json, line);
+	if (json_next(x->json, &t) == 1 && t.type != JSON_OBJECT) {
+		if (json_check(x->json, line, d) == -1)
+			return -1;
+		return diag_set(d, "json-object", 0);
+	}
+	if (json_diag(x->json)->rule != NULL || read_members(x) == -1 ||
+	    json_next(x->json, &t) == -1) {
+		*d = *json_diag(x->json);
+		return -1;
+	}
+	if (x->unsettled)
+		chain_anew(x);
+	buf_reserve(&x->scratch, line.len * 3 + 256);
+	return 0;
+}
+
+/* Evaluate one candidate. */
+static void
+decide(struct match *x, uint32_t rule)
+{
+	enum held held = match_eval(x, x->m->rules[rule].root);
+
+	if (held == HELD_YES)
+		x->hits[x->hit_count++] = rule;
+	else if (held == HELD_UNKNOWN)
+		x->unknown[x->unknown_count++] = rule;
+}
+
+static uint64_t
+clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static void
+decide_timed(struct match *x, uint32_t rule)
+{
+	uint64_t from = clock_ns();
+	uint32_t hits = x->hit_count;
+
+	decide(x, rule);
+	x->stats[rule].evaluated++;
+	x->stats[rule].matched += x->hit_count > hits;
+	x->stats[rule].ns += clock_ns() - from;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+size_t
+match_find(struct match *x, const uint32_t **rules)
+{
+	x->hit_count = x->unknown_count = 0;
+	match_scan(x);
+	for (uint32_t i = 0; i < x->candidate_count; i++) {
+		if (x->stats != NULL)
+			decide_timed(x, x->candidates[i]);
+		else
+			decide(x, x->candidates[i]);
+	}
+	if (x->hit_count > 1)
+		qsort(x->hits, x->hit_count, sizeof *x->hits, by_number);
+	if (x->unknown_count > 1)
+		qsort(x->unknown, x->unknown_count, sizeof *x->unknown, by_number);
+	*rules = x->hits;
+	return x->hit_count;
+}
+
+size_t
+match_undecided(const struct match *x, const uint32_t **rules)
+{
+	*rules = x->unknown;
+	return x->unknown_count;
+}
+
+struct match_value *
+match_first(struct match *x, uint32_t field)
+{
+	const struct chain_ends *e = &x->ends[field];
+
+	return e->epoch == x->epoch ? &x->values[e->first] : NULL;
+}
+
+struct match_value *
+match_next(struct match *x, const struct match_value *v)
+{
+	return v->next == MATCH_NONE ? NULL : &x->values[v->next];
+}
+
+const struct match_stats *
+match_stats(const struct match *x)
+{
+	return x->stats;
+}

@@ -1,0 +1,205 @@
+/* The index: what each rule waits for, and where that is found. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sigma/match_inner.h"
+
+/*
+ * A guess at how often a test holds, from what it asks: long literals are rare, and what many rules
+ * ask is what events have.
+ */
+static float
+test_cost(const struct test *t)
+{
+	float users = 1 + (float)t->users / 8;
+
+	if (t->kind == TEST_NULL || (t->kind == TEST_EXISTS && !t->yes))
+		return -1;
+	if (t->kind == TEST_EXACT || (t->kind == TEST_NUMBER && t->indexed))
+		return 0.05F * users;
+	if (t->indexed || t->hinted)
+		return exp2f(-(float)(t->literal.len < 40 ? t->literal.len : 40) / 3) * users;
+	return t->field == MATCH_NONE ? -1 : 50 + users;
+}
+
+static float
+sum_costs(const struct matcher *m, const struct branch *b)
+{
+	float sum = 0;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		float cost = m->branches[m->kids[b->first + i]].cost;
+
+		if (cost < 0)
+			return -1;
+		sum += cost;
+	}
+	return sum;
+}
+
+/* The kid of an AND whose witness is rarest; MATCH_NONE if none has one. */
+static uint32_t
+rarest_kid(const struct matcher *m, const struct branch *b)
+{
+	uint32_t best = MATCH_NONE;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		uint32_t kid = m->kids[b->first + i];
+		float cost = m->branches[kid].cost;
+
+		if (cost >= 0 && (best == MATCH_NONE || cost < m->branches[best].cost))
+			best = kid;
+	}
+	return best;
+}
+
+/* Kids come before their parents. */
+static void
+set_costs(struct matcher *m)
+{
+	for (uint32_t i = 0; i < m->branch_count; i++) {
+		struct branch *b = &m->branches[i];
+		uint32_t kid;
+
+		if (b->op == EXPR_TERM) {
+			b->cost = test_cost(&m->tests[b->test]);
+		} else if (b->op == EXPR_OR) {
+			b->cost = sum_costs(m, b);
+		} else if (b->op == EXPR_AND) {
+			kid = rarest_kid(m, b);
+			b->cost = kid == MATCH_NONE ? -1 : m->branches[kid].cost;
+		} else {
+			b->cost = b->op == EXPR_FALSE ? 0 : -1;
+		}
+	}
+}
+
+static void
+wait_in(struct waiting *w, uint32_t rule)
+{
+	if (w->n > 0 && w->rules[w->n - 1] == rule)
+		return;
+	if (w->n == w->cap) {
+		w->cap = w->cap == 0 ? 2 : w->cap * 2;
+		w->rules = xrealloc(w->rules, w->cap, sizeof *w->rules);
+	}
+	w->rules[w->n++] = rule;
+}
+
+/* The rule waits for a test; if the index does not find that, for its field. */
+static void
+wait_for_test(struct matcher *m, uint32_t test, uint32_t rule)
+{
+	const struct test *t = &m->tests[test];
+	struct match_field *f;
+	struct waiting w;
+
+	if (t->indexed || t->hinted) {
+		wait_in(&m->waiting[test], rule);
+		return;
+	}
+	f = &m->fields[t->field];
+	w = (struct waiting){ f->rules, f->n, f->cap };
+	wait_in(&w, rule);
+	f->rules = w.rules;
+	f->n = w.n;
+	f->cap = w.cap;
+	f->needs |= NEED_FIRST;
+}
+
+/* A branch seen for this rule already adds nothing: seen[branch] is the last rule + 1. */
+static void
+wait_for(struct matcher *m, uint32_t branch, uint32_t rule, uint32_t *seen)
+{
+	const struct branch *b = &m->branches[branch];
+
+	if (seen[branch] == rule + 1)
+		return;
+	seen[branch] = rule + 1;
+	if (b->op == EXPR_TERM)
+		wait_for_test(m, b->test, rule);
+	else if (b->op == EXPR_AND)
+		wait_for(m, rarest_kid(m, b), rule, seen);
+	else
+		for (uint32_t i = 0; i < b->n; i++)
+			wait_for(m, m->kids[b->first + i], rule, seen);
+}
+
+static void
+wait_rules(struct matcher *m)
+{
+	uint32_t *seen = xzalloc(m->branch_count, sizeof *seen);
+
+	m->always = xzalloc(m->rule_count, sizeof *m->always);
+	for (uint32_t i = 0; i < m->rule_count; i++) {
+		uint32_t root = m->rules[i].root;
+
+		if (m->branches[root].cost < 0)
+			m->always[m->always_count++] = i;
+		else
+			wait_for(m, root, i, seen);
+	}
+	free(seen);
+}
+
+static void
+add_exact(struct matcher *m, uint32_t test, struct slice text, bool number)
+{
+	uint64_t hash = exact_hash(m->tests[test].field, text, number);
+	uint32_t at = (uint32_t)hash;
+
+	while (m->exacts[at & (m->exact_slots - 1)].test != MATCH_NONE)
+		at++;
+	m->exacts[at & (m->exact_slots - 1)] = (struct exact){ hash, test, number };
+}
+
+static void
+index_test(struct matcher *m, uint32_t test)
+{
+	const struct test *t = &m->tests[test];
+	unsigned *needs =
+	    t->field == MATCH_NONE ? &m->keyword_needs : &m->fields[t->field].needs;
+	struct buf text = { 0 };
+
+	if (t->kind == TEST_EXACT) {
+		*needs |= NEED_EXACT;
+		add_exact(m, test, t->cased ? t->literal : t->text, false);
+	} else if (t->kind == TEST_NUMBER) {
+		*needs |= NEED_NUMBER;
+		decimal_put(&text, &t->number);
+		add_exact(m, test, buf_view(&text), true);
+	} else if (t->literal.len >= LONG_LITERAL) {
+		*needs |= NEED_LONG;
+		prefilter_add(m->longs, t->field, t->literal, test);
+	} else {
+		*needs |= NEED_SHORT;
+		prefilter_add(m->shorts, t->field, t->literal, test);
+	}
+	buf_free(&text);
+}
+
+static void
+index_tests(struct matcher *m)
+{
+	uint32_t slots = 64;
+
+	while (slots < 2 * m->test_count)
+		slots *= 2;
+	m->exact_slots = slots;
+	m->exacts = xmalloc(slots * sizeof *m->exacts);
+	for (uint32_t i = 0; i < slots; i++)
+		m->exacts[i].test = MATCH_NONE;
+	for (uint32_t i = 0; i < m->test_count; i++)
+		if (m->tests[i].indexed || m->tests[i].hinted)
+			index_test(m, i);
+}
+
+void
+index_make(struct matcher *m)
+{
+	m->waiting = xzalloc(m->test_count, sizeof *m->waiting);
+	set_costs(m);
+	wait_rules(m);
+	index_tests(m);
+}

@@ -1,0 +1,135 @@
+/* Asking the index about an event. */
+#include "sigma/match_inner.h"
+
+static void
+want_rule(struct match *x, uint32_t rule)
+{
+	if (x->asked[rule] == x->epoch)
+		return;
+	x->asked[rule] = x->epoch;
+	x->candidates[x->candidate_count++] = rule;
+}
+
+/* The index has found a test to hold, or, if it is only hinted at, that it may. */
+static void
+found(struct match *x, uint32_t test)
+{
+	const struct waiting *w = &x->m->waiting[test];
+
+	x->found[test] = x->epoch;
+	for (uint32_t i = 0; i < w->n; i++)
+		want_rule(x, w->rules[i]);
+}
+
+/* A literal stands at an offset of the value's folded text. */
+static void
+on_literal(void *arg, uint32_t test, size_t at)
+{
+	struct match *x = arg;
+	const struct test *t = &x->m->tests[test];
+	struct match_value *v = &x->values[x->value];
+
+	if (x->found[test] == x->epoch)
+		return;
+	if (t->hinted || (t->kind == TEST_CONTAINS && !t->cased)) {
+		found(x, test);
+		return;
+	}
+	if (!t->cased &&
+	    ((t->kind == TEST_PREFIX && at != 0) ||
+		(t->kind == TEST_SUFFIX && at + t->literal.len != v->folded.len)))
+		return;
+	if (t->kind == TEST_GLOB || t->cased) {
+		uint64_t look = (uint64_t)x->epoch << 32 | x->value;
+
+		if (x->tried[test] == look)
+			return;
+		x->tried[test] = look;
+		if (!test_value(x, t, v))
+			return;
+	}
+	found(x, test);
+}
+
+/* Those under one hash that are this text or number. */
+static void
+look_up(struct match *x, struct match_value *v, struct slice text, bool number)
+{
+	const struct matcher *m = x->m;
+	uint64_t hash = exact_hash(v->field, text, number);
+
+	for (uint32_t at = (uint32_t)hash;; at++) {
+		const struct exact *e = &m->exacts[at & (m->exact_slots - 1)];
+		const struct test *t;
+
+		if (e->test == MATCH_NONE)
+			return;
+		if (e->hash != hash || e->number != number || x->found[e->test] == x->epoch)
+			continue;
+		t = &m->tests[e->test];
+		if (t->field == v->field && test_value(x, t, v))
+			found(x, e->test);
+	}
+}
+
+static void
+look_up_number(struct match *x, struct match_value *v)
+{
+	struct slice text = match_text(x, v);
+	struct decimal d;
+
+	if (v->kind != VALUE_NUMBER &&
+	    (v->kind != VALUE_TEXT || text.len == 0 ||
+		((text.p[0] < '0' || text.p[0] > '9') && text.p[0] != '-')))
+		return;
+	if (decimal_plain(text)) {
+		look_up(x, v, text, true);
+	} else if (decimal_get(text, &d)) {
+		buf_reset(&x->number);
+		decimal_put(&x->number, &d);
+		look_up(x, v, buf_view(&x->number), true);
+	}
+}
+
+static void
+scan_value(struct match *x, struct match_value *v)
+{
+	const struct matcher *m = x->m;
+	unsigned needs = v->field == MATCH_NONE ? 0 : m->fields[v->field].needs;
+
+	if ((needs & NEED_EXACT) != 0)
+		look_up(x, v, match_folded(x, v), false);
+	if ((needs & NEED_NUMBER) != 0)
+		look_up_number(x, v);
+	if ((needs & NEED_LONG) != 0)
+		prefilter_scan(m->longs, v->field, match_folded(x, v), on_literal, x);
+	if ((needs & NEED_SHORT) != 0)
+		prefilter_scan(m->shorts, v->field, match_folded(x, v), on_literal, x);
+	if ((m->keyword_needs & NEED_LONG) != 0)
+		prefilter_scan(m->longs, MATCH_NONE, match_folded(x, v), on_literal, x);
+	if ((m->keyword_needs & NEED_SHORT) != 0)
+		prefilter_scan(m->shorts, MATCH_NONE, match_folded(x, v), on_literal, x);
+}
+
+void
+match_scan(struct match *x)
+{
+	const struct matcher *m = x->m;
+
+	x->candidate_count = 0;
+	for (uint32_t i = 0; i < m->always_count; i++)
+		want_rule(x, m->always[i]);
+	for (x->value = 0; x->value < x->value_count; x->value++) {
+		struct match_value *v = &x->values[x->value];
+		const struct match_field *f;
+
+		if (v->field != MATCH_NONE) {
+			f = &m->fields[v->field];
+			if ((f->needs & NEED_FIRST) != 0 && x->ends[v->field].first == x->value)
+				for (uint32_t i = 0; i < f->n; i++)
+					want_rule(x, f->rules[i]);
+		}
+		if (value_is_scalar(v))
+			scan_value(x, v);
+	}
+}

@@ -1,0 +1,191 @@
+/* One value of an event, and one test. */
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "sigma/fold.h"
+#include "sigma/match_inner.h"
+#include "sigma/pattern.h"
+
+/* The scratch has room for all of an event's texts: see match_read. */
+struct slice
+match_text(struct match *x, struct match_value *v)
+{
+	struct buf *b = &x->scratch;
+	struct buf part = { b->p + b->len, 0, b->cap - b->len, false };
+
+	if (v->has_text)
+		return v->text;
+	v->has_text = true;
+	v->text = v->raw;
+	if (v->escaped) {
+		v->text = json_text(v->raw, true, &part);
+		b->len += v->text.len;
+	}
+	return v->text;
+}
+
+struct slice
+match_folded(struct match *x, struct match_value *v)
+{
+	struct buf *b = &x->scratch;
+	struct slice text;
+
+	if (v->has_folded)
+		return v->folded;
+	v->has_folded = true;
+	text = match_text(x, v);
+	v->folded.p = b->p + b->len;
+	v->folded.len = fold_text(b->p + b->len, text);
+	b->len += v->folded.len;
+	return v->folded;
+}
+
+/* Where the character behind p begins. */
+static size_t
+step(struct slice s, size_t p)
+{
+	p++;
+	while (p < s.len && ((unsigned char)s.p[p] & 0xC0) == 0x80)
+		p++;
+	return p;
+}
+
+/* Does the pattern fit all of s?  Time is at most their product. */
+static bool
+glob(struct slice p, struct slice s)
+{
+	size_t g = 0, n = 0, star = SIZE_MAX, from = 0;
+
+	while (n < s.len) {
+		if (g < p.len && p.p[g] == PATTERN_MANY) {
+			star = g++;
+			from = n;
+		} else if (g < p.len && p.p[g] == PATTERN_ONE) {
+			g++;
+			n = step(s, n);
+		} else if (g < p.len && p.p[g] == s.p[n]) {
+			g++;
+			n++;
+		} else if (star != SIZE_MAX) {
+			g = star + 1;
+			from = step(s, from);
+			n = from;
+		} else {
+			return false;
+		}
+	}
+	while (g < p.len && p.p[g] == PATTERN_MANY)
+		g++;
+	return g == p.len;
+}
+
+static bool
+text_fits(const struct test *t, struct slice s)
+{
+	switch (t->kind) {
+	case TEST_EXACT: return slice_eq(s, t->text);
+	case TEST_PREFIX: return slice_starts(s, t->text);
+	case TEST_SUFFIX: return slice_ends(s, t->text);
+	case TEST_CONTAINS: return memmem(s.p, s.len, t->text.p, t->text.len) != NULL;
+	case TEST_GLOB: return glob(t->text, s);
+	default: return true; /* TEST_ANY */
+	}
+}
+
+static bool
+compare(enum compare how, int sign)
+{
+	switch (how) {
+	case CMP_EQ: return sign == 0;
+	case CMP_NEQ: return sign != 0;
+	case CMP_GT: return sign > 0;
+	case CMP_GTE: return sign >= 0;
+	case CMP_LT: return sign < 0;
+	case CMP_LTE: return sign <= 0;
+	}
+	return false;
+}
+
+/* Equal to a number is a text too that is one; less or greater than it only a number. */
+static bool
+number_fits(struct match *x, const struct test *t, struct match_value *v)
+{
+	struct decimal d;
+
+	if (v->kind != VALUE_NUMBER && (v->kind != VALUE_TEXT || t->compare != CMP_EQ))
+		return false;
+	return decimal_get(match_text(x, v), &d) &&
+	    compare(t->compare, decimal_cmp(&d, &t->number));
+}
+
+static bool
+part_fits(struct match *x, const struct test *t, struct match_value *v)
+{
+	char digits[24];
+	struct decimal d;
+	int64_t part;
+	int n;
+
+	if (!match_part(x->m, v, match_text(x, v), t->part, &part))
+		return false;
+	n = snprintf(digits, sizeof digits, "%lld", (long long)part);
+	decimal_get((struct slice){ digits, (size_t)n }, &d);
+	return compare(t->compare, decimal_cmp(&d, &t->number));
+}
+
+static bool
+in_network(const struct network *net, struct slice text)
+{
+	char copy[64];
+	unsigned char address[16];
+	unsigned whole = net->bits / 8, rest = net->bits % 8;
+
+	if (text.len == 0 || text.len >= sizeof copy ||
+	    (memchr(text.p, ':', text.len) != NULL) != (net->family == AF_INET6))
+		return false;
+	memcpy(copy, text.p, text.len);
+	copy[text.len] = '\0';
+	if (inet_pton(net->family, copy, address) != 1 ||
+	    memcmp(address, net->address, whole) != 0)
+		return false;
+	return rest == 0 || (address[whole] ^ net->address[whole]) >> (8 - rest) == 0;
+}
+
+/* Two values are equal as Splunk's where has it: numbers as numbers, else byte by byte. */
+static bool
+same_values(struct match *x, struct match_value *a, struct match_value *b)
+{
+	struct decimal p, q;
+	struct slice s = match_text(x, a), t = match_text(x, b);
+
+	if (slice_eq(s, t))
+		return true;
+	return (a->kind == VALUE_NUMBER || b->kind == VALUE_NUMBER) && decimal_get(s, &p) &&
+	    decimal_get(t, &q) && decimal_cmp(&p, &q) == 0;
+}
+
+static bool
+field_fits(struct match *x, const struct test *t, struct match_value *v)
+{
+	for (struct match_value *w = match_first(x, t->other); w != NULL; w = match_next(x, w))
+		if (value_is_scalar(w) && same_values(x, v, w))
+			return true;
+	return false;
+}
+
+bool
+test_value(struct match *x, const struct test *t, struct match_value *v)
+{
+	if (t->kind == TEST_NULL)
+		return v->kind == VALUE_NULL;
+	if (!value_is_scalar(v))
+		return false;
+	switch (t->kind) {
+	case TEST_NUMBER: return number_fits(x, t, v);
+	case TEST_PART: return part_fits(x, t, v);
+	case TEST_CIDR: return v->kind == VALUE_TEXT && in_network(&t->net, match_text(x, v));
+	case TEST_FIELD: return field_fits(x, t, v);
+	default: return text_fits(t, t->cased ? match_text(x, v) : match_folded(x, v));
+	}
+}

@@ -1,0 +1,277 @@
+/* In workers: what an event adds to which window. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sigma/window_inner.h"
+#include "json/write.h"
+
+/* What a spec's fields have in the present event. */
+struct looked {
+	uint32_t epoch, first, n;
+};
+
+struct collector {
+	const struct windows *w;
+	struct looked *groups, *values; /* by spec */
+	struct buf text;
+	struct match_value **odometer;
+};
+
+#define MORE(array, count, cap)                                                                \
+	do {                                                                                   \
+		if ((count) == (cap)) {                                                        \
+			(cap) = (cap) == 0 ? 64 : (cap)*2;                                     \
+			(array) = xrealloc((array), (cap), sizeof *(array));                   \
+		}                                                                              \
+	} while (0)
+
+struct feed *
+feed_new(void)
+{
+	return xzalloc(1, sizeof(struct feed));
+}
+
+void
+feed_free(struct feed *f)
+{
+	free(f->events);
+	free(f->parts);
+	free(f->groups);
+	free(f->values);
+	buf_free(&f->text);
+	free(f);
+}
+
+void
+feed_reset(struct feed *f)
+{
+	f->event_count = f->part_count = f->group_count = f->value_count = 0;
+	buf_reset(&f->text);
+}
+
+struct collector *
+collector_new(const struct windows *w)
+{
+	struct collector *c = xzalloc(1, sizeof *c);
+	uint32_t most = 1;
+
+	c->w = w;
+	c->groups = xzalloc(w->spec_count, sizeof *c->groups);
+	c->values = xzalloc(w->spec_count, sizeof *c->values);
+	for (uint32_t i = 0; i < w->spec_count; i++)
+		most = w->specs[i].n > most ? w->specs[i].n : most;
+	c->odometer = xzalloc(most, sizeof(struct match_value *));
+	return c;
+}
+
+void
+collector_free(struct collector *c)
+{
+	if (c == NULL)
+		return;
+	free(c->groups);
+	free(c->values);
+	free(c->odometer);
+	buf_free(&c->text);
+	free(c);
+}
+
+/* The next value from v on that can be counted; NULL if there is none. */
+static struct match_value *
+next_scalar(struct match *x, struct match_value *v)
+{
+	while (v != NULL && !value_is_scalar(v))
+		v = match_next(x, v);
+	return v;
+}
+
+/* Set the odometer to the first combination; false if a field has no value. */
+static bool
+first_combination(struct collector *c, struct match *x, const struct spec *s)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct match_value *v =
+		    s->fields[i] == MATCH_NONE ? NULL : match_first(x, s->fields[i]);
+
+		if ((c->odometer[i] = next_scalar(x, v)) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* The next one, the last field changing quickest. */
+static bool
+next_combination(struct collector *c, struct match *x, const struct spec *s)
+{
+	for (uint32_t i = s->n; i-- > 0;) {
+		struct match_value *v = next_scalar(x, match_next(x, c->odometer[i]));
+
+		if (v != NULL) {
+			c->odometer[i] = v;
+			return true;
+		}
+		c->odometer[i] = next_scalar(x, match_first(x, s->fields[i]));
+	}
+	return false;
+}
+
+static void
+put_group(struct collector *c, struct match *x, const struct spec *s, struct feed *f)
+{
+	struct feed_group *g;
+
+	MORE(f->groups, f->group_count, f->group_cap);
+	g = &f->groups[f->group_count++];
+	g->from = f->text.len;
+	buf_byte(&f->text, '{');
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct match_value *v = c->odometer[i];
+
+		if (i > 0)
+			buf_add(&f->text, ", ", 2);
+		buf_slice(&f->text, s->names[i]);
+		buf_add(&f->text, ": ", 2);
+		if (v->kind == VALUE_TEXT)
+			json_put_string(&f->text, match_text(x, v), JSON_UTF8);
+		else
+			buf_slice(&f->text, v->raw);
+	}
+	buf_byte(&f->text, '}');
+	g->len = f->text.len - g->from;
+	g->hash = map_hash((struct slice){ f->text.p + g->from, g->len });
+}
+
+bool
+amount_get(struct slice text, struct amount *a)
+{
+	struct decimal d;
+	int64_t places;
+
+	if (!decimal_get(text, &d))
+		return false;
+	*a = (struct amount){ .approx = json_double(text), .exact = true };
+	places = d.point + 9; /* digits of the number in nanos */
+	if (d.digits == 0)
+		return true;
+	if (d.point > 28 || places < d.digits) {
+		a->exact = false;
+		return true;
+	}
+	for (const char *p = d.p; p < d.end; p++)
+		if (*p != '.')
+			a->nano = a->nano * 10 + (*p - '0');
+	for (int64_t i = d.digits; i < places; i++)
+		a->nano *= 10;
+	if (d.minus)
+		a->nano = -a->nano;
+	return true;
+}
+
+/* A tuple's values as one: a text and a number are not the same. */
+static void
+put_tuple(struct collector *c, struct match *x, const struct spec *s, struct feed *f)
+{
+	struct feed_value *v;
+
+	MORE(f->values, f->value_count, f->value_cap);
+	v = &f->values[f->value_count++];
+	*v = (struct feed_value){ .hash = s->n };
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct slice text = match_text(x, c->odometer[i]);
+		uint64_t kind = c->odometer[i]->kind == VALUE_TEXT;
+
+		v->hash =
+		    ((v->hash ^ map_hash(text)) + kind) * 0x9e3779b97f4a7c15u + (v->hash >> 29);
+	}
+	v->hash += v->hash == 0;
+	if (s->n == 1 && !amount_get(match_text(x, c->odometer[0]), &v->amount))
+		v->amount.approx = __builtin_nan("");
+}
+
+/* All combinations of a spec, once an event. */
+static const struct looked *
+look(struct collector *c, struct match *x, uint32_t spec, struct looked *all, struct feed *f,
+    uint32_t *count,
+    void (*put)(struct collector *, struct match *, const struct spec *, struct feed *))
+{
+	const struct spec *s = &c->w->specs[spec];
+	struct looked *l = &all[spec];
+
+	if (l->epoch == x->epoch)
+		return l;
+	*l = (struct looked){ x->epoch, *count, 0 };
+	if (!first_combination(c, x, s))
+		return l;
+	do {
+		if (l->n == WINDOW_COMBINATIONS) {
+			f->events[f->event_count - 1].cut = true;
+			break;
+		}
+		put(c, x, s, f);
+		l->n++;
+	} while (next_combination(c, x, s));
+	return l;
+}
+
+static void
+add_parts(struct collector *c, struct match *x, const struct input *to, struct slice note,
+    struct feed *f)
+{
+	const struct looked none = { 0, 0, 0 }, *values = &none;
+	const struct looked *groups =
+	    look(c, x, to->group, c->groups, f, &f->group_count, put_group);
+	size_t at = f->text.len;
+
+	if (to->value != MATCH_NONE)
+		values = look(c, x, to->value, c->values, f, &f->value_count, put_tuple);
+	if (groups->n == 0 || (to->value != MATCH_NONE && values->n == 0))
+		return;
+	buf_slice(&f->text, note);
+	for (uint32_t i = 0; i < groups->n; i++) {
+		MORE(f->parts, f->part_count, f->part_cap);
+		f->parts[f->part_count++] = (struct feed_part){ .to = *to,
+			.group = groups->first + i,
+			.values = values->first,
+			.count = values->n,
+			.note = at,
+			.note_len = note.len };
+	}
+}
+
+/* The first of the time's fields that has one. */
+static bool
+event_time(const struct windows *w, struct match *x, struct instant *t)
+{
+	for (uint32_t i = 0; i < w->time_count; i++)
+		for (struct match_value *v = match_first(x, w->time_fields[i]); v != NULL;
+		     v = match_next(x, v)) {
+			if (v->kind == VALUE_TEXT &&
+			    instant_get(match_text(x, v), t, NULL) == 0)
+				return true;
+			if (v->kind == VALUE_NUMBER && match_epoch(v->raw, t))
+				return true;
+		}
+	return false;
+}
+
+void
+collect(struct collector *c, struct match *x, const uint32_t *rules, size_t n,
+    const struct slice *notes, struct feed *f)
+{
+	struct feed_event *e;
+	const struct slice none = { NULL, 0 };
+
+	MORE(f->events, f->event_count, f->event_cap);
+	e = &f->events[f->event_count++];
+	*e = (struct feed_event){ .parts = f->part_count };
+	e->timed = event_time(c->w, x, &e->t);
+	if (!e->timed)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct inputs *in = &c->w->inputs[rules[i]];
+
+		for (uint32_t k = 0; k < in->n; k++)
+			add_parts(c, x, &in->v[k], notes == NULL ? none : notes[i], f);
+	}
+	e->count = f->part_count - e->parts;
+}

@@ -1,0 +1,453 @@
+/* Windows on the clock: filled, found, closed. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sigma/window_inner.h"
+
+static bool
+bound_holds(enum compare how, int sign)
+{
+	switch (how) {
+	case CMP_EQ: return sign == 0;
+	case CMP_NEQ: return sign != 0;
+	case CMP_GT: return sign > 0;
+	case CMP_GTE: return sign >= 0;
+	case CMP_LT: return sign < 0;
+	case CMP_LTE: return sign <= 0;
+	}
+	return false;
+}
+
+/* What a correlation's condition says of the rules that have been seen. */
+static bool
+seen_holds(const struct expr *e, const uint64_t *seen)
+{
+	switch (e->op) {
+	case EXPR_FALSE: return false;
+	case EXPR_TRUE: return true;
+	case EXPR_TERM: return (seen[e->term->rule / 64] >> e->term->rule % 64 & 1) != 0;
+	case EXPR_NOT: return !seen_holds(e->kids[0], seen);
+	case EXPR_AND:
+	case EXPR_OR: break;
+	}
+	for (uint32_t i = 0; i < e->n; i++)
+		if (seen_holds(e->kids[i], seen) == (e->op == EXPR_OR))
+			return e->op == EXPR_OR;
+	return e->op == EXPR_AND;
+}
+
+bool
+group_holds(struct windows *w, struct corr *c, struct group *g)
+{
+	struct decimal d;
+
+	if (c->c->bound_count == 0 && c->c->type == CORR_TEMPORAL)
+		return seen_holds(c->c->seen, g->seen);
+	buf_reset(&w->text);
+	value_put(&w->text, c, g);
+	if (!decimal_get(buf_view(&w->text), &d))
+		return false;
+	if (c->c->bound_count == 0) { /* temporal_ordered */
+		unsigned long long steps = 0;
+
+		slice_u64(buf_view(&w->text), UINT32_MAX, &steps);
+		return steps == c->c->rule_count;
+	}
+	for (uint32_t i = 0; i < c->c->bound_count; i++)
+		if (!bound_holds(c->c->bounds[i].compare, decimal_cmp(&d, &c->bounds[i])))
+			return false;
+	return true;
+}
+
+static void
+keep_emission(struct windows *w, const struct window_found *f)
+{
+	struct emission *e;
+	size_t group = f->group.len;
+
+	if (w->late_count == w->late_cap) {
+		w->late_cap = w->late_cap == 0 ? 16 : w->late_cap * 2;
+		w->late = xrealloc(w->late, w->late_cap, sizeof *w->late);
+	}
+	e = &w->late[w->late_count++];
+	*e = (struct emission){ .found = *f };
+	buf_slice(&e->text, f->group);
+	buf_slice(&e->text, f->count);
+	e->found.group = (struct slice){ e->text.p, group };
+	e->found.count = (struct slice){ e->text.p + group, f->count.len };
+	e->lines = xzalloc(f->line_count, sizeof *e->lines);
+	memcpy(e->lines, f->lines, f->line_count * sizeof *e->lines);
+	e->found.lines = e->lines;
+	e->found.note = (struct slice){ NULL, 0 };
+	e->found.at_event = false;
+}
+
+/* RFC 3339 has no years beyond these. */
+static struct instant
+printable(struct instant t)
+{
+	if (t.s < -62167219200)
+		return (struct instant){ -62167219200, 0 };
+	return t.s > 253402300799 ? (struct instant){ 253402300799, 0 } : t;
+}
+
+void
+emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note)
+{
+	struct window_found f = { .order = c->order,
+		.at_event = at_event,
+		.start = printable(g->bucket->start),
+		.end = printable(g->bucket->end),
+		.group = { g->text, g->len },
+		.note = note };
+
+	buf_reset(&w->text);
+	value_put(&w->text, c, g);
+	f.count = buf_view(&w->text);
+	f.line_count = lines_get(&g->lines, w->lines);
+	f.lines = w->lines;
+	c->found++;
+	if (w->closing && at_event)
+		keep_emission(w, &f);
+	else
+		w->take(w->arg, &f);
+}
+
+enum { STEPS_MAX = 1024 };
+
+/* Of the first step the first is enough, of the last the last; between them any may be needed. */
+static void
+take_step(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
+{
+	struct moments *m = &g->steps[a->ref];
+	struct moment x = { a->t, a->line, 0 };
+
+	if (m->n > 0 && a->ref == 0) {
+		if (moment_before(&x, &m->v[0]))
+			m->v[0] = x;
+	} else if (m->n > 0 && a->ref + 1 == c->c->rule_count) {
+		if (moment_before(&m->v[0], &x))
+			m->v[0] = x;
+	} else {
+		if (m->n == STEPS_MAX)
+			memmove(&m->v[0], &m->v[1], (size_t)--m->n * sizeof *m->v);
+		moments_put(w, g, m, x);
+	}
+}
+
+/* Add what arrived to the group.  Returns false if it adds nothing. */
+static bool
+add(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
+{
+	bool again = !a->chained && g->count > 0 && g->last_line == a->line;
+
+	switch (c->c->type) {
+	case CORR_EVENT_COUNT: g->count += !again; return !again;
+	case CORR_VALUE_COUNT:
+		for (uint32_t i = 0; i < a->count; i++)
+			set_add(w, g, a->values[i].hash);
+		g->count += !again;
+		return true;
+	case CORR_TEMPORAL:
+		g->seen[a->ref / 64] |= UINT64_C(1) << a->ref % 64;
+		g->count++;
+		return true;
+	case CORR_TEMPORAL_ORDERED:
+		take_step(w, c, g, a);
+		g->count++;
+		return true;
+	default: break;
+	}
+	if (again)
+		return false;
+	for (uint32_t i = 0; i < a->count; i++) {
+		const struct amount *v = &a->values[i].amount;
+
+		if (v->approx != v->approx)
+			continue; /* no number */
+		if (c->c->type == CORR_VALUE_PERCENTILE)
+			values_add(w, g, v->approx);
+		else
+			amount_add(&g->sum, v);
+		g->count++;
+		again = true;
+	}
+	return again;
+}
+
+/* Does the group hold now, at an event?  Counts, which most are, need no text. */
+static bool
+holds_now(struct windows *w, struct corr *c, struct group *g)
+{
+	if (c->c->type == CORR_EVENT_COUNT)
+		return g->count >= c->need;
+	if (c->c->type == CORR_VALUE_COUNT)
+		return g->set.n >= c->need;
+	return group_holds(w, c, g);
+}
+
+/* Of numbers only: a group is not made by an event that has none. */
+static bool
+has_value(const struct corr *c, const struct arrival *a)
+{
+	if (c->c->type < CORR_VALUE_SUM)
+		return true;
+	for (uint32_t i = 0; i < a->count; i++)
+		if (a->values[i].amount.approx == a->values[i].amount.approx)
+			return true;
+	return false;
+}
+
+void
+arrive(struct windows *w, const struct arrival *a)
+{
+	struct corr *c = a->corr;
+	struct bucket *b;
+	struct group *g;
+
+	c->fed++;
+	if (!has_value(c, a))
+		return;
+	if (w->o->sliding) {
+		slide(w, a);
+		return;
+	}
+	b = bucket_find(w, c, a->t);
+	if (b == NULL) {
+		w->counts.late += !w->late_event;
+		w->late_event = true;
+		return;
+	}
+	g = group_touch(w, b, a->group, a->hash);
+	if (g->fired)
+		return;
+	if (add(w, c, g, a)) {
+		if (g->lines.n == 0 || a->line > g->lines.last)
+			lines_add(w, g, a->line);
+		if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
+			g->last = a->t;
+		g->last_line = a->line;
+		if (c->at_event && holds_now(w, c, g)) {
+			g->fired = true;
+			emit(w, c, g, true, a->note);
+			chain(w, c, g);
+			lines_drop(w, g);
+		}
+	}
+}
+
+/* The earliest time at which a window that is open closes. */
+static void
+set_next_close(struct windows *w)
+{
+	w->next_close = INT64_MAX;
+	for (uint32_t i = 0; i < w->count; i++)
+		if (w->corrs[i]->open_count > 0 &&
+		    closing_time(w, w->corrs[i]->open[0]) < w->next_close)
+			w->next_close = closing_time(w, w->corrs[i]->open[0]);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
+
+	return slice_cmp((struct slice){ x->text, x->len }, (struct slice){ y->text, y->len });
+}
+
+/* The groups of a bucket by their text. */
+static struct group **
+sorted_groups(const struct bucket *b, size_t *n)
+{
+	struct group **v;
+	size_t i = 0;
+
+	*n = 0;
+	for (const struct group *g = b->first; g != NULL; g = g->next)
+		++*n;
+	v = xzalloc(*n, sizeof(struct group *));
+	for (struct group *g = b->first; g != NULL; g = g->next)
+		v[i++] = g;
+	if (*n > 1)
+		qsort(v, *n, sizeof(struct group *), by_text);
+	return v;
+}
+
+/* What windows that only close now are to correlations on them, before any of these close. */
+static void
+chain_bucket(struct windows *w, struct bucket *b)
+{
+	struct group **v;
+	size_t n;
+
+	if (b->corr->at_event || b->corr->outputs.n == 0)
+		return;
+	v = sorted_groups(b, &n);
+	for (size_t i = 0; i < n; i++)
+		if (group_holds(w, b->corr, v[i]))
+			chain(w, b->corr, v[i]);
+	free(v);
+}
+
+static int
+cmp_found(const struct window_found *a, const struct window_found *b)
+{
+	int sign = instant_cmp(a->start, b->start);
+
+	if (sign == 0)
+		sign = a->order < b->order ? -1 : a->order > b->order;
+	return sign == 0 ? slice_cmp(a->group, b->group) : sign;
+}
+
+static int
+by_found(const void *a, const void *b)
+{
+	return cmp_found(
+	    &((const struct emission *)a)->found, &((const struct emission *)b)->found);
+}
+
+/* Emissions that were kept, up to before f (NULL: all). */
+static size_t
+take_kept(struct windows *w, size_t from, const struct window_found *f)
+{
+	for (; from < w->late_count; from++) {
+		struct emission *e = &w->late[from];
+
+		if (f != NULL && cmp_found(&e->found, f) > 0)
+			break;
+		w->take(w->arg, &e->found);
+		buf_free(&e->text);
+		free(e->lines);
+	}
+	return from;
+}
+
+static size_t
+close_bucket(struct windows *w, struct bucket *b, size_t kept)
+{
+	struct corr *c = b->corr;
+	struct group **v;
+	size_t n;
+
+	if (!c->at_event) {
+		v = sorted_groups(b, &n);
+		for (size_t i = 0; i < n; i++) {
+			const struct window_found here = { .order = c->order,
+				.start = b->start,
+				.group = { v[i]->text, v[i]->len } };
+
+			if (!group_holds(w, c, v[i]))
+				continue;
+			kept = take_kept(w, kept, &here);
+			emit(w, c, v[i], false, (struct slice){ NULL, 0 });
+		}
+		free(v);
+	}
+	bucket_drop(w, b);
+	return kept;
+}
+
+static int
+by_start(const void *a, const void *b)
+{
+	const struct bucket *x = *(struct bucket *const *)a, *y = *(struct bucket *const *)b;
+	int sign = instant_cmp(x->start, y->start);
+
+	if (sign != 0)
+		return sign;
+	return x->corr->order < y->corr->order ? -1 : x->corr->order > y->corr->order;
+}
+
+/*
+ * Close all windows that end, with the lateness, at or before the time.  Correlations are in the
+ * order of their chains, so that inner ones have told outer ones before these are looked at.
+ */
+static void
+close_until(struct windows *w, struct instant t, bool all)
+{
+	struct bucket **due = NULL;
+	size_t n = 0, kept = 0;
+
+	w->closing = true;
+	w->late_count = 0;
+	for (uint32_t i = 0; i < w->count; i++) {
+		struct corr *c = w->corrs[i];
+
+		for (uint32_t k = 0; k < c->open_count; k++) {
+			if (!all && closing_time(w, c->open[k]) > t.s)
+				break;
+			chain_bucket(w, c->open[k]);
+			due = xrealloc(due, n + 1, sizeof(struct bucket *));
+			due[n++] = c->open[k];
+		}
+	}
+	if (n > 1)
+		qsort(due, n, sizeof(struct bucket *), by_start);
+	if (w->late_count > 1)
+		qsort(w->late, w->late_count, sizeof *w->late, by_found);
+	for (size_t i = 0; i < n; i++)
+		kept = close_bucket(w, due[i], kept);
+	take_kept(w, kept, NULL);
+	free(due);
+	w->late_count = 0;
+	w->closing = false;
+	w->closed = t;
+	set_next_close(w);
+	windows_trim(w);
+}
+
+static void
+pass_time(struct windows *w, struct instant t)
+{
+	if (w->started && instant_cmp(t, w->now) <= 0)
+		return;
+	w->started = true;
+	w->now = t;
+	if (w->o->sliding || w->o->hold)
+		return;
+	if (t.s >= w->next_close)
+		close_until(w, t, false);
+	else
+		w->closed = t;
+}
+
+void
+windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
+    window_take *take, void *arg)
+{
+	const struct feed_event *e = &f->events[i];
+
+	w->take = take;
+	w->arg = arg;
+	w->late_event = false;
+	w->counts.untimed += !e->timed;
+	w->counts.cut += e->cut;
+	if (!e->timed)
+		return;
+	pass_time(w, e->t);
+	for (uint32_t k = e->parts; k < e->parts + e->count; k++) {
+		const struct feed_part *p = &f->parts[k];
+		const struct feed_group *g = &f->groups[p->group];
+
+		arrive(w,
+		    &(struct arrival){ .corr = w->corrs[p->to.corr],
+			.ref = p->to.ref,
+			.t = e->t,
+			.line = line,
+			.group = { f->text.p + g->from, g->len },
+			.hash = g->hash,
+			.values = f->values + p->values,
+			.count = p->count,
+			.note = { f->text.p + p->note, p->note_len } });
+		windows_trim(w);
+	}
+}
+
+void
+windows_end(struct windows *w, window_take *take, void *arg)
+{
+	w->take = take;
+	w->arg = arg;
+	if (!w->o->sliding)
+		close_until(w, w->now, true);
+}

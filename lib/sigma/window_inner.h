@@ -1,0 +1,244 @@
+/*
+ * What windows are made of.  For window*.c alone.
+ */
+#ifndef SIGMA_WINDOW_INNER_H
+#define SIGMA_WINDOW_INNER_H
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "sigma/decimal.h"
+#include "sigma/match_inner.h"
+#include "sigma/window.h"
+#include "json/scan.h"
+
+/* Fields of an event that are looked at together; as groups they have names. */
+struct spec {
+	uint32_t n;
+	uint32_t *fields;
+	struct slice *names; /* as JSON strings; NULL for values */
+};
+
+/* Where what a rule finds goes: a correlation, as its ref-th rule. */
+struct input {
+	uint32_t corr, ref;
+	uint32_t group, value; /* specs; value MATCH_NONE for none */
+	uint32_t inner;        /* from a correlation: what its own group calls the same */
+};
+
+struct inputs {
+	struct input *v;
+	uint32_t n, cap;
+};
+
+/* A number exactly, where it has at most 9 digits of fraction and 28 before them. */
+struct amount {
+	__int128 nano;
+	double approx;
+	bool exact;
+};
+
+struct feed_value {
+	uint64_t hash; /* of a tuple */
+	struct amount amount;
+};
+
+struct feed_group {
+	size_t from, len; /* in text */
+	uint64_t hash;
+};
+
+struct feed_part {
+	struct input to;
+	uint32_t group;         /* in groups */
+	uint32_t values, count; /* in values */
+	size_t note, note_len;  /* in text */
+};
+
+struct feed_event {
+	struct instant t;
+	bool timed, cut;
+	uint32_t parts, count;
+};
+
+struct feed {
+	struct feed_event *events;
+	struct feed_part *parts;
+	struct feed_group *groups;
+	struct feed_value *values;
+	uint32_t event_count, part_count, group_count, value_count;
+	uint32_t event_cap, part_cap, group_cap, value_cap;
+	struct buf text;
+};
+
+/* Ascending line numbers as differences, seven bits a byte; the last WINDOW_LINES of them. */
+struct line_list {
+	unsigned char *p;
+	uint32_t from, len, cap, n;
+	uint64_t first, last;
+};
+
+/* An event: when, and in which line. */
+struct moment {
+	struct instant t;
+	uint64_t line;
+	uint64_t value; /* sliding: the hash, or the ref */
+};
+
+struct moments {
+	struct moment *v;
+	uint32_t n, cap;
+};
+
+struct value_set {
+	uint64_t *slots; /* 0: empty */
+	uint32_t n, cap;
+};
+
+struct group {
+	struct group *hash_next;
+	struct group *newer, *older; /* by when they were touched */
+	struct group *prev, *next;   /* of the bucket */
+	struct bucket *bucket;
+	uint64_t hash;
+	uint32_t len; /* of text */
+	bool fired;
+	uint64_t count;
+	uint64_t ordered; /* sliding: 1 + the steps taken in order */
+	uint64_t last_line;
+	struct instant last;
+	struct line_list lines;
+	struct value_set set;
+	struct amount sum;
+	double *values;
+	uint32_t value_cap;
+	struct moments *steps; /* temporal_ordered: by ref; sliding: one */
+	uint64_t *seen;        /* bits by ref */
+	size_t bytes;          /* all that it holds */
+	char *text;
+};
+
+struct bucket {
+	struct corr *corr;
+	struct instant start, end;
+	struct group *first;
+	struct bucket *next_due;
+};
+
+struct corr {
+	const struct rule *rule;
+	const struct correlation *c;
+	uint32_t number, order;
+	bool at_event;
+	uint64_t need; /* at_event: the least count that will do */
+	struct decimal bounds[6];
+	struct bucket **open; /* by start */
+	uint32_t open_count, open_cap;
+	struct bucket *recent;
+	struct inputs outputs; /* correlations that rest on it */
+	uint64_t fed, found;
+};
+
+/* A window found while others close: kept until it is its turn. */
+struct emission {
+	struct window_found found;
+	struct buf text; /* group, count */
+	uint64_t *lines;
+};
+
+struct windows {
+	const struct window_options *o;
+	struct matcher *m;
+	struct arena arena;
+	struct map *bases;      /* rules by their address */
+	uint32_t *base_numbers; /* of the matcher, or of the correlation with its top bit set */
+	uint32_t base_cap;
+	uint32_t time_fields[4], time_count;
+	struct corr **corrs;
+	uint32_t count, cap;
+	struct spec *specs;
+	uint32_t spec_count, spec_cap;
+	struct map *spec_keys;
+	struct inputs *inputs; /* by number of the matcher */
+	uint32_t input_count;
+	struct instant now;    /* the latest seen */
+	struct instant closed; /* up to which windows have been closed */
+	bool started;
+	int64_t next_close;
+	struct group **table;
+	size_t table_size; /* a power of two */
+	uint64_t groups, open_groups;
+	struct group *newest, *oldest;
+	uint64_t bytes;
+	struct window_counts counts;
+	struct emission *late; /* emissions of a step in which windows close */
+	size_t late_count, late_cap;
+	bool closing;
+	bool late_event; /* the present event has been counted as late */
+	uint64_t *lines; /* scratch, WINDOW_LINES */
+	struct buf text; /* scratch */
+	struct json *json;
+	window_take *take;
+	void *arg;
+};
+
+enum { CORR_FLAG = 1U << 31 };
+
+/* window_collect.c: shared with chains */
+bool amount_get(struct slice text, struct amount *a);
+
+/* window_value.c */
+void lines_add(struct windows *w, struct group *g, uint64_t line);
+size_t lines_get(const struct line_list *l, uint64_t *out);
+void lines_drop(struct windows *w, struct group *g);
+void set_add(struct windows *w, struct group *g, uint64_t hash);
+void amount_add(struct amount *sum, const struct amount *a);
+void values_add(struct windows *w, struct group *g, double v);
+/* Append the value of a group as a JSON number. */
+void value_put(struct buf *b, const struct corr *c, struct group *g);
+void moments_put(struct windows *w, struct group *g, struct moments *m, struct moment x);
+bool moment_before(const struct moment *a, const struct moment *b);
+
+/* window_group.c */
+struct group *group_touch(
+    struct windows *w, struct bucket *b, struct slice text, uint64_t hash);
+void group_free(struct windows *w, struct group *g);
+void windows_trim(struct windows *w);
+void bucket_drop(struct windows *w, struct bucket *b);
+struct bucket *bucket_find(struct windows *w, struct corr *c, struct instant t);
+struct instant span_before(const struct correlation *c, struct instant t);
+
+/* window_fixed.c */
+void emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note);
+bool group_holds(struct windows *w, struct corr *c, struct group *g);
+
+/* One part of an event. */
+struct arrival {
+	struct corr *corr;
+	uint32_t ref;
+	struct instant t;
+	uint64_t line;
+	struct slice group;
+	uint64_t hash;
+	const struct feed_value *values;
+	uint32_t count;
+	struct slice note;
+	bool chained; /* what another correlation found */
+};
+void arrive(struct windows *w, const struct arrival *a);
+
+/* window_chain.c: g, of c, is found at t on line: tell the correlations that rest on c. */
+void chain(struct windows *w, struct corr *c, const struct group *g);
+
+/* window_slide.c */
+void slide(struct windows *w, const struct arrival *a);
+
+/* Seconds of a bucket's end at which it is closed; INT64_MAX for never. */
+static inline int64_t
+closing_time(const struct windows *w, const struct bucket *b)
+{
+	int64_t s;
+
+	return __builtin_add_overflow(b->end.s, w->o->lateness, &s) ? INT64_MAX : s;
+}
+
+#endif

@@ -1,0 +1,193 @@
+/* Windows that end at each event. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sigma/window_inner.h"
+
+/* Those of a group's moments that lie in (after, t]: from *from to the result. */
+static uint32_t
+range(const struct moments *m, struct instant after, struct instant t, uint32_t *from)
+{
+	uint32_t low = 0, high = m->n, to;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (instant_cmp(m->v[mid].t, after) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*from = low;
+	for (to = m->n; to > low && instant_cmp(m->v[to - 1].t, t) > 0; to--)
+		;
+	return to;
+}
+
+/* Fill the group's set with the values of a range. */
+static void
+set_range(struct windows *w, struct group *g, uint32_t from, uint32_t to)
+{
+	if (g->set.slots != NULL)
+		memset(g->set.slots, 0, g->set.cap * sizeof *g->set.slots);
+	g->set.n = 0;
+	for (uint32_t i = from; i < to; i++)
+		set_add(w, g, g->steps[0].v[i].value);
+}
+
+static void
+see_range(const struct corr *c, struct group *g, uint32_t from, uint32_t to)
+{
+	memset(g->seen, 0, ((size_t)c->c->rule_count + 63) / 64 * sizeof *g->seen);
+	for (uint32_t i = from; i < to; i++) {
+		uint64_t ref = g->steps[0].v[i].value;
+
+		g->seen[ref / 64] |= UINT64_C(1) << ref % 64;
+	}
+}
+
+/* The steps taken within a range, each later than the one before. */
+static uint64_t
+order_range(const struct corr *c, const struct group *g, uint32_t from, uint32_t to)
+{
+	const struct moment *v = g->steps[0].v;
+	uint64_t step = 0;
+
+	for (uint32_t i = from; i < to && step < c->c->rule_count;) {
+		uint32_t next = i;
+		bool taken = false;
+
+		/* An event takes one step, however many rules it fits. */
+		for (; next < to && v[next].line == v[i].line; next++)
+			taken = taken || v[next].value == step;
+		step += taken;
+		i = next;
+	}
+	return step;
+}
+
+static bool
+holds(struct windows *w, struct corr *c, struct group *g, uint32_t from, uint32_t to)
+{
+	uint32_t lines = 0;
+
+	switch (c->c->type) {
+	case CORR_EVENT_COUNT:
+		for (uint32_t i = from; i < to; i++)
+			lines +=
+			    i == from || g->steps[0].v[i].line != g->steps[0].v[i - 1].line;
+		g->count = lines;
+		return g->count >= c->need;
+	case CORR_VALUE_COUNT: set_range(w, g, from, to); return g->set.n >= c->need;
+	case CORR_TEMPORAL_ORDERED:
+		g->ordered = 1 + order_range(c, g, from, to);
+		return group_holds(w, c, g);
+	default: see_range(c, g, from, to); return group_holds(w, c, g);
+	}
+}
+
+static int
+by_line(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The lines of a range, as those of the group. */
+static void
+list_lines(struct windows *w, struct group *g, uint32_t from, uint32_t to)
+{
+	uint64_t *v = xzalloc(to - from, sizeof *v);
+
+	for (uint32_t i = from; i < to; i++)
+		v[i - from] = g->steps[0].v[i].line;
+	qsort(v, to - from, sizeof *v, by_line);
+	lines_drop(w, g);
+	for (uint32_t i = 0; i < to - from; i++)
+		lines_add(w, g, v[i]);
+	free(v);
+}
+
+/* No window to come reaches back so far. */
+static struct instant
+horizon(const struct windows *w, const struct corr *c)
+{
+	struct instant t = w->now;
+
+	if (__builtin_sub_overflow(t.s, w->o->lateness, &t.s) || t.s < -62167219200)
+		t.s = -62167219200;
+	return span_before(c->c, t);
+}
+
+static void
+forget(struct moments *m, struct instant t)
+{
+	uint32_t n = 0;
+
+	while (n < m->n && instant_cmp(m->v[n].t, t) <= 0)
+		n++;
+	/* Not one by one: the move is paid for by as many that go. */
+	if (n * 2 < m->n && n < 64)
+		return;
+	memmove(m->v, m->v + n, (m->n - n) * sizeof *m->v);
+	m->n -= n;
+}
+
+/* Groups that no window reaches any more. */
+static void
+sweep(struct windows *w, const struct group *keep)
+{
+	for (int i = 0; i < 2 && w->oldest != NULL && w->oldest != keep; i++) {
+		struct group *g = w->oldest;
+		const struct moments *m = &g->steps[0];
+
+		if (m->n > 0 && instant_cmp(m->v[m->n - 1].t, horizon(w, g->bucket->corr)) > 0)
+			return;
+		group_free(w, g);
+	}
+}
+
+void
+slide(struct windows *w, const struct arrival *a)
+{
+	struct corr *c = a->corr;
+	struct group *g;
+	struct instant after = span_before(c->c, a->t), latest = w->now;
+	struct moment x = { a->t, a->line, a->ref };
+	uint32_t from, to;
+	bool held;
+
+	if (!w->o->hold && !__builtin_sub_overflow(latest.s, w->o->lateness, &latest.s) &&
+	    instant_cmp(a->t, latest) < 0) {
+		w->counts.late += !w->late_event;
+		w->late_event = true;
+		return;
+	}
+	g = group_touch(w, bucket_find(w, c, a->t), a->group, a->hash);
+	if (!w->o->hold)
+		forget(&g->steps[0], horizon(w, c));
+	for (uint32_t i = 0; i < (c->c->type == CORR_VALUE_COUNT ? a->count : 1); i++) {
+		if (c->c->type == CORR_VALUE_COUNT)
+			x.value = a->values[i].hash;
+		moments_put(w, g, &g->steps[0], x);
+	}
+	to = range(&g->steps[0], after, a->t, &from);
+	held = holds(w, c, g, from, to);
+	/* With nothing before it in its window, the condition has not held just before. */
+	if (g->steps[0].v[from].line == a->line)
+		g->fired = false;
+	if (held && !g->fired) {
+		g->last = a->t;
+		g->last_line = a->line;
+		list_lines(w, g, from, to);
+		g->bucket->start = after;
+		g->bucket->end = a->t;
+		emit(w, c, g, true, a->note);
+		g->bucket->start = g->bucket->end = (struct instant){ 0, 0 };
+		chain(w, c, g);
+	}
+	g->fired = held;
+	if (!w->o->hold)
+		sweep(w, g);
+}

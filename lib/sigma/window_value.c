@@ -1,0 +1,285 @@
+/* What a group keeps, and the value it comes to. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sigma/window_inner.h"
+#include "json/write.h"
+
+static void
+account(struct windows *w, struct group *g, size_t more)
+{
+	g->bytes += more;
+	w->bytes += more;
+}
+
+static void
+put_difference(struct windows *w, struct group *g, uint64_t d)
+{
+	struct line_list *l = &g->lines;
+
+	if (l->cap - l->len < 10) {
+		uint32_t more = l->cap < 64 ? 16 : l->cap / 2;
+
+		l->p = xrealloc(l->p, (size_t)l->cap + more, 1);
+		l->cap += more;
+		account(w, g, more);
+	}
+	for (; d >= 0x80; d >>= 7)
+		l->p[l->len++] = (unsigned char)(d | 0x80);
+	l->p[l->len++] = (unsigned char)d;
+}
+
+static uint64_t
+get_difference(const struct line_list *l, uint32_t *at)
+{
+	uint64_t d = 0;
+
+	for (unsigned shift = 0;; shift += 7) {
+		unsigned char c = l->p[(*at)++];
+
+		d |= (uint64_t)(c & 0x7f) << shift;
+		if (c < 0x80)
+			return d;
+	}
+}
+
+void
+lines_add(struct windows *w, struct group *g, uint64_t line)
+{
+	struct line_list *l = &g->lines;
+
+	if (l->n == 0) {
+		l->first = l->last = line;
+		l->n = 1;
+		return;
+	}
+	if (line == l->last)
+		return;
+	if (l->from > 4096) {
+		memmove(l->p, l->p + l->from, l->len - l->from);
+		l->len -= l->from;
+		l->from = 0;
+	}
+	put_difference(w, g, line - l->last);
+	l->last = line;
+	if (++l->n > WINDOW_LINES) {
+		l->first += get_difference(l, &l->from);
+		l->n--;
+	}
+}
+
+size_t
+lines_get(const struct line_list *l, uint64_t *out)
+{
+	uint32_t at = l->from;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		out[i] = i == 0 ? l->first : out[i - 1] + get_difference(l, &at);
+	return l->n;
+}
+
+void
+lines_drop(struct windows *w, struct group *g)
+{
+	g->bytes -= g->lines.cap;
+	w->bytes -= g->lines.cap;
+	free(g->lines.p);
+	g->lines = (struct line_list){ 0 };
+}
+
+static void
+set_put(struct value_set *s, uint64_t hash)
+{
+	uint32_t at = (uint32_t)(hash >> 32);
+
+	while (s->slots[at & (s->cap - 1)] != 0 && s->slots[at & (s->cap - 1)] != hash)
+		at++;
+	s->n += s->slots[at & (s->cap - 1)] == 0;
+	s->slots[at & (s->cap - 1)] = hash;
+}
+
+void
+set_add(struct windows *w, struct group *g, uint64_t hash)
+{
+	struct value_set *s = &g->set;
+
+	if (s->n * 2 >= s->cap) {
+		struct value_set bigger = { .cap = s->cap == 0 ? 8 : s->cap * 2 };
+
+		bigger.slots = xzalloc(bigger.cap, sizeof *bigger.slots);
+		account(w, g, (bigger.cap - s->cap) * sizeof *bigger.slots);
+		for (uint32_t i = 0; i < s->cap; i++)
+			if (s->slots[i] != 0)
+				set_put(&bigger, s->slots[i]);
+		free(s->slots);
+		*s = bigger;
+	}
+	set_put(s, hash);
+}
+
+void
+amount_add(struct amount *sum, const struct amount *a)
+{
+	sum->approx += a->approx;
+	sum->exact =
+	    sum->exact && a->exact && !__builtin_add_overflow(sum->nano, a->nano, &sum->nano);
+}
+
+void
+values_add(struct windows *w, struct group *g, double v)
+{
+	if (g->count == g->value_cap) {
+		uint32_t more = g->value_cap == 0 ? 8 : g->value_cap;
+
+		g->values = xrealloc(g->values, (size_t)g->value_cap + more, sizeof *g->values);
+		g->value_cap += more;
+		account(w, g, more * sizeof *g->values);
+	}
+	g->values[g->count] = v;
+}
+
+bool
+moment_before(const struct moment *a, const struct moment *b)
+{
+	int sign = instant_cmp(a->t, b->t);
+
+	return sign < 0 || (sign == 0 && a->line < b->line);
+}
+
+/* Keep the order of time; most come last. */
+void
+moments_put(struct windows *w, struct group *g, struct moments *m, struct moment x)
+{
+	uint32_t at = m->n;
+
+	if (m->n == m->cap) {
+		uint32_t more = m->cap == 0 ? 4 : m->cap;
+
+		m->v = xrealloc(m->v, (size_t)m->cap + more, sizeof *m->v);
+		m->cap += more;
+		account(w, g, more * sizeof *m->v);
+	}
+	while (at > 0 && moment_before(&x, &m->v[at - 1]))
+		at--;
+	memmove(&m->v[at + 1], &m->v[at], (m->n - at) * sizeof *m->v);
+	m->v[at] = x;
+	m->n++;
+}
+
+/* The number of nanos as decimal text, without needless zeros. */
+static void
+put_nano(struct buf *b, __int128 nano)
+{
+	char digits[48];
+	unsigned __int128 u = nano < 0 ? -(unsigned __int128)nano : (unsigned __int128)nano;
+	int n = 0, from = 0;
+
+	do
+		digits[n++] = (char)('0' + (int)(u % 10));
+	while ((u /= 10) > 0 || n < 10);
+	while (from < 9 && digits[from] == '0')
+		from++;
+	if (nano < 0)
+		buf_byte(b, '-');
+	for (int i = n - 1; i >= from; i--) {
+		buf_byte(b, digits[i]);
+		if (i == 9 && from < 9)
+			buf_byte(b, '.');
+	}
+}
+
+static void
+put_double(struct buf *b, double v)
+{
+	if (isfinite(v))
+		json_put_double(b, v);
+	else
+		buf_str(b, "null");
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Nearest rank: the least value that at least p percent are not above. */
+static double
+percentile(const struct corr *c, struct group *g)
+{
+	struct amount p;
+	unsigned __int128 share;
+	uint64_t rank;
+
+	amount_get(c->c->percentile, &p);
+	share = (unsigned __int128)(p.exact ? p.nano : 50) * g->count;
+	rank = (uint64_t)((share + 99999999999U) / 100000000000U);
+	rank = rank < 1 ? 1 : rank > g->count ? g->count : rank;
+	qsort(g->values, g->count, sizeof *g->values, by_size);
+	return g->values[rank - 1];
+}
+
+/* How many steps have been taken, each after the one before. */
+static uint64_t
+ordered(const struct corr *c, const struct group *g)
+{
+	struct moment at = { 0 };
+
+	for (uint32_t i = 0; i < c->c->rule_count; i++) {
+		const struct moments *m = &g->steps[i];
+		uint32_t low = 0, high = m->n;
+
+		while (i > 0 && low < high) {
+			uint32_t mid = (low + high) / 2;
+
+			if (moment_before(&at, &m->v[mid]))
+				high = mid;
+			else
+				low = mid + 1;
+		}
+		if (low == m->n)
+			return i;
+		at = m->v[low];
+	}
+	return c->c->rule_count;
+}
+
+static uint64_t
+count_of(const struct corr *c, const struct group *g)
+{
+	uint64_t n = 0;
+
+	switch (c->c->type) {
+	case CORR_VALUE_COUNT: return g->set.n;
+	case CORR_TEMPORAL:
+		for (uint32_t i = 0; i < (c->c->rule_count + 63) / 64; i++)
+			n += (uint64_t)__builtin_popcountll(g->seen[i]);
+		return n;
+	case CORR_TEMPORAL_ORDERED: return g->ordered != 0 ? g->ordered - 1 : ordered(c, g);
+	default: return g->count;
+	}
+}
+
+void
+value_put(struct buf *b, const struct corr *c, struct group *g)
+{
+	switch (c->c->type) {
+	case CORR_VALUE_SUM:
+		if (g->sum.exact)
+			put_nano(b, g->sum.nano);
+		else
+			put_double(b, g->sum.approx);
+		break;
+	case CORR_VALUE_AVG:
+		put_double(b,
+		    g->sum.exact
+			? (double)((long double)g->sum.nano / 1e9L / (long double)g->count)
+			: g->sum.approx / (double)g->count);
+		break;
+	case CORR_VALUE_PERCENTILE: put_double(b, percentile(c, g)); break;
+	default: buf_printf(b, "%llu", (unsigned long long)count_of(c, g)); break;
+	}
+}
