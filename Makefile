@@ -174,6 +174,7 @@ check-tlog: $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
 # Public Sigma rules and the SPL expected of them: DATA is the folder that holds rules/ and expected-spl.jsonl.
 check-sigma: $(B)/siem-rules
 	$(Q)tests/data/sigma_corpus.py '$(B)' '$(DATA)'
+	$(Q)tests/data/sigma_events.py '$(B)' '$(DATA)'
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60

@@ -7,6 +7,8 @@ static const struct tool_verb verbs[] = {
 	{ "render", "[RULE ...]", "turn rules into searches", render_options, render_verb },
 	{ "check", "[RULE ...]", "say what is wrong with rules, and where", check_options,
 	    check_verb },
+	{ "match", "[-r RULE] [FILE ...]", "search events for what rules describe",
+	    match_options, match_verb },
 	{ "list", "[RULE ...]", "say which rules are there", list_options, list_verb },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
@@ -26,7 +28,7 @@ static const struct tool tool = {
 static void
 refuse_later(int argc, char **argv)
 {
-	static const char *const later[] = { "match", "test" };
+	static const char *const later[] = { "test" };
 
 	for (size_t i = 0; argc > 1 && i < sizeof later / sizeof later[0]; i++)
 		if (strcmp(argv[1], later[i]) == 0)
