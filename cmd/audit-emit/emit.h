@@ -14,6 +14,11 @@ struct config {
 	unsigned jobs;
 	size_t max_line; /* 0: as usual */
 	const char *output, *rejects, *map, *map_file;
+	const char *log_group, *log_stream; /* of the requests; the stream is a pattern */
+	int64_t batch_wait;                 /* seconds */
+	bool octets;                        /* --framing octet */
+	bool check_reply;
+	const char *requests; /* of --check-reply */
 	const struct format *from, *to;
 	struct guard guard;
 	struct entry defaults;
@@ -21,7 +26,7 @@ struct config {
 };
 
 enum {
-	FIXED_OPTIONS = 20, /* at most; the end mark is one */
+	FIXED_OPTIONS = 40, /* at most; the end mark is one */
 	OPTIONS = FIXED_OPTIONS + FIELD_COUNT,
 };
 
@@ -45,6 +50,9 @@ void vocab_load(struct guard *g, enum field f, const char *path);
 /* The work: make one entry, or one of each event in the files. */
 enum tool_status emit(const struct config *c);
 
+/* --check-reply: which entries of the requests do the replies reject? */
+enum tool_status check_reply(const struct config *c);
+
 /* What to tell a person about a rule, lower case, no full stop. */
 const char *rule_text(const char *rule);
 
@@ -61,6 +69,38 @@ struct origin {
 	const char *file;
 	uint64_t line, bytes;
 };
+
+/* What is known of a record that waits for its request. */
+struct record {
+	uint64_t line, bytes; /* line from 0, in the chunk */
+	int64_t ms;           /* its time, since 1970 */
+	size_t end;           /* of it and its LF in the chunk's output */
+};
+
+/*
+ * Records on their way to the service: requests are written to out, and what got too old while it
+ * waited is told to rejects.
+ */
+struct delivery;
+
+struct delivery *delivery_open(
+    const struct config *c, struct out *out, struct rejects *rejects);
+
+/*
+ * delivery_add(d, file, line, records, count, text):
+ * Take over those of the records that lie in text; line is how many lines stand before the chunk.
+ */
+void delivery_add(struct delivery *d, const char *file, uint64_t line,
+    const struct record *records, size_t count, struct slice text);
+
+/* Write what has waited long enough. */
+void delivery_due(struct delivery *d);
+
+/* Wait for input on fd (-1: do not).  Returns true if before that a request has become due. */
+bool delivery_sleep(struct delivery *d, int fd);
+
+/* Write all; *written gets how many entries were.  Returns 0; -1 if not all could be, after messages. */
+int delivery_close(struct delivery *d, uint64_t *written);
 
 void rejects_put(struct rejects *r, const struct refusal *why, const struct origin *at);
 

@@ -20,7 +20,7 @@ main(int argc, char **argv)
 	tool.notes = buf_cstr(&notes);
 	tool_start(&tool);
 	options_get(argc, argv, options, &config);
-	status = emit(&config);
+	status = config.check_reply ? check_reply(&config) : emit(&config);
 	options_free(&config);
 	buf_free(&notes);
 	return tool_end(status);

@@ -1,13 +1,18 @@
 #include "base/file.h"
+#include "base/instant.h"
 #include "emit.h"
+#include "event/requests.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	MAX_LINE = 16 * 1024 * 1024,
 	MAX_VOCAB = 64 * 1024 * 1024,
+	MAX_WAIT = 14 * 24 * 3600, /* seconds: then all that waits is too old */
 	OPT_FROM = 256,
 	OPT_MAP,
 	OPT_MAP_FILE,
@@ -15,6 +20,12 @@ enum {
 	OPT_REJECTS,
 	OPT_STRICT,
 	OPT_VOCAB,
+	OPT_LOG_GROUP,
+	OPT_LOG_STREAM,
+	OPT_BATCH_WAIT,
+	OPT_FRAMING,
+	OPT_CHECK_REPLY,
+	OPT_REQUESTS,
 	OPT_FIELD = 512, /* and the member's number */
 };
 
@@ -26,6 +37,14 @@ static const struct tool_option fixed[] = {
 	{ OPT_MAP_FILE, "map-file", "FILE", "the same, with the program in FILE" },
 	{ OPT_MAX_LINE, "max-line", "BYTES", "longest input line for a map, at most 16M" },
 	{ OPT_VOCAB, "vocab", "FIELD=FILE", "accept only the values listed in FILE" },
+	{ OPT_LOG_GROUP, "log-group", "NAME", "put-log-events: the log group" },
+	{ OPT_LOG_STREAM, "log-stream", "PATTERN",
+	    "likewise: the log stream, as in strftime(3)" },
+	{ OPT_BATCH_WAIT, "batch-wait", "SPAN", "likewise: write a request after SPAN (5s)" },
+	{ OPT_FRAMING, "framing", "HOW",
+	    "syslog: end messages by lf (default), or octet counts" },
+	{ OPT_CHECK_REPLY, "check-reply", NULL, "name the entries that the REPLYs reject" },
+	{ OPT_REQUESTS, "requests", "FILE", "what the REPLYs answer, one request a line" },
 	{ OPT_REJECTS, "rejects", "FILE", "write a JSON line about each refusal to FILE" },
 	{ OPT_STRICT, "strict", NULL, "stop at the first refusal" },
 	TOOL_OUTPUT_ROW,
@@ -155,6 +174,43 @@ field_get(struct config *c, enum field f, int argc, char **argv)
 }
 
 static void
+log_stream_get(struct config *c, const char *text)
+{
+	struct buf name = { 0 };
+
+	/* The pattern is over UTC, also where strftime(3) would look at the zone. */
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	if (request_stream(text, instant_now().s * 1000, &name) == -1)
+		die_usage("option --log-stream: no name of a log stream");
+	buf_free(&name);
+	c->log_stream = text;
+}
+
+static void
+log_group_get(struct config *c, const char *text)
+{
+	if (!request_group(text))
+		die_usage("option --log-group: no name of a log group");
+	c->log_group = text;
+}
+
+static void
+framing_get(struct config *c, const char *text)
+{
+	c->octets = strcmp(text, "octet") == 0;
+	if (!c->octets && strcmp(text, "lf") != 0)
+		die_usage("option --framing: not lf or octet");
+}
+
+static void
+batch_wait_get(struct config *c, const char *text)
+{
+	if (span_get(slice_of(text), &c->batch_wait) == -1 || c->batch_wait > MAX_WAIT)
+		die_usage("option --batch-wait: not a span of time of at most 14d");
+}
+
+static void
 color_check(const char *when)
 {
 	if (strcmp(when, "auto") != 0 && strcmp(when, "always") != 0 &&
@@ -175,6 +231,12 @@ option_get(struct config *c, int id, int argc, char **argv)
 	case OPT_MAP_FILE: c->map_file = optarg; break;
 	case OPT_MAX_LINE: c->max_line = tool_number("max-line", optarg, MAX_LINE); break;
 	case OPT_VOCAB: vocab_get(c, optarg); break;
+	case OPT_LOG_GROUP: log_group_get(c, optarg); break;
+	case OPT_LOG_STREAM: log_stream_get(c, optarg); break;
+	case OPT_BATCH_WAIT: batch_wait_get(c, optarg); break;
+	case OPT_FRAMING: framing_get(c, optarg); break;
+	case OPT_CHECK_REPLY: c->check_reply = true; break;
+	case OPT_REQUESTS: c->requests = optarg; break;
 	case OPT_REJECTS: c->rejects = optarg; break;
 	case OPT_STRICT: c->strict = true; break;
 	case TOOL_PROGRESS: c->progress = true; break;
@@ -184,6 +246,39 @@ option_get(struct config *c, int id, int argc, char **argv)
 			field_get(c, (enum field)(id - OPT_FIELD), argc, argv);
 		break;
 	}
+}
+
+static bool
+for_replies(int id)
+{
+	static const int with[] = { OPT_CHECK_REPLY, OPT_REQUESTS, 'o', 'q', 'j', TOOL_PROGRESS,
+		TOOL_COLOR };
+
+	for (size_t i = 0; i < sizeof with / sizeof with[0]; i++)
+		if (with[i] == id)
+			return true;
+	return false;
+}
+
+/* What is for one format, or for --check-reply, alone; given[0] stands for all members. */
+static void
+check_format(const struct config *c, const bool given[OPT_FIELD])
+{
+	bool delivery = given[OPT_LOG_GROUP] || given[OPT_LOG_STREAM] || given[OPT_BATCH_WAIT];
+
+	if (delivery && !c->to->gathered)
+		die_usage("options --log-group, --log-stream and --batch-wait are for the "
+			  "format put-log-events");
+	if (c->to->gathered && c->log_group == NULL)
+		die_usage("the format put-log-events needs option --log-group");
+	if (given[OPT_FRAMING] && strcmp(c->to->name, "syslog") != 0)
+		die_usage("option --framing is for the format syslog");
+	if (c->check_reply != given[OPT_REQUESTS])
+		die_usage("options --check-reply and --requests are for each other");
+	for (int id = 0; c->check_reply && id < OPT_FIELD; id++)
+		if (given[id] && !for_replies(id))
+			die_usage("option --check-reply makes no entries: no option for those "
+				  "goes with it");
 }
 
 /* What cannot be asked for together. */
@@ -209,16 +304,24 @@ check(const struct config *c, bool max_line)
 void
 options_get(int argc, char **argv, const struct tool_option *table, struct config *c)
 {
-	bool max_line = false;
+	bool given[OPT_FIELD] = { false };
 	int id;
 
-	*c = (struct config){ .from = format_at(0), .to = format_at(0), .jobs = tool_cores() };
+	*c = (struct config){
+		.from = format_at(0),
+		.to = format_at(0),
+		.jobs = tool_cores(),
+		.batch_wait = 5,
+	};
 	while ((id = tool_next(argc, argv, table)) != -1) {
-		max_line |= id == OPT_MAX_LINE;
+		given[id < OPT_FIELD ? id : 0] = true;
 		option_get(c, id, argc, argv);
 	}
 	c->files = argv + optind;
-	check(c, max_line);
+	check(c, given[OPT_MAX_LINE]);
+	check_format(c, given);
+	if (c->to->gathered && c->log_stream == NULL)
+		log_stream_get(c, "ai-phi-audit-%Y-%m-%d");
 }
 
 void

@@ -19,6 +19,7 @@ static const struct {
 	{ "char", "holds a control, bidi or zero-width character" },
 	{ "contradiction", "contradicts the event type" },
 	{ "hash-mismatch", "not the hash of this entry" },
+	{ "time-window", "more than 14 days old, or more than 2 hours ahead" },
 	{ "map", "the jq program failed" },
 };
 

@@ -25,6 +25,7 @@ struct refused {
 /* What a worker makes of a chunk. */
 struct batch {
 	struct buf out, refused; /* refused: an array */
+	struct buf records;      /* an array of struct record, where out is gathered */
 	uint64_t lines, entries;
 };
 
@@ -41,8 +42,10 @@ struct run {
 	struct worker *workers;
 	struct out out, rejects_file;
 	struct rejects rejects;
-	const char *file;       /* being read, as messages call it */
-	uint64_t line, entries; /* lines of it so far; entries of all */
+	const char *file;          /* being read, as messages call it */
+	uint64_t line, entries;    /* lines of it so far; entries of all */
+	struct delivery *delivery; /* NULL: what is emitted is lines */
+	int fd;                    /* what is read */
 	bool failed, stopped;
 };
 
@@ -63,6 +66,17 @@ note_refusal(const struct event *v, const struct refusal *why)
 	buf_add(&b->refused, &r, sizeof r);
 }
 
+static void
+note_record(const struct event *v)
+{
+	struct batch *b = v->b;
+	struct record r = { b->lines, v->bytes, emitter_ms(v->w->emitter), b->out.len };
+
+	b->entries++;
+	if (v->c->to->gathered)
+		buf_add(&b->records, &r, sizeof r);
+}
+
 /* Under --strict the first refusal is the end. */
 static bool
 goes_on(const struct event *v)
@@ -80,7 +94,7 @@ event_work(void *arg, struct slice json)
 	if (emitter_get(v->w->emitter, json, &v->b->out, &why) == -1)
 		note_refusal(v, &why);
 	else
-		v->b->entries++;
+		note_record(v);
 	return goes_on(v);
 }
 
@@ -132,6 +146,7 @@ chunk_work(void *arg, struct chunk *chunk)
 
 	buf_reset(&b->out);
 	buf_reset(&b->refused);
+	buf_reset(&b->records);
 	b->lines = b->entries = 0;
 	buf_reserve(&b->out, chunk->text.len + chunk->text.len / 4);
 	while (goes_on(&v) && chunk_next(&rest, &line)) {
@@ -168,6 +183,19 @@ long_line_take(struct run *run, const struct chunk *chunk)
 	return tell(run, &why, run->line, chunk->length) && healthy(run);
 }
 
+/* Send on the first len bytes of what b has. */
+static void
+hand_on(struct run *run, const struct batch *b, size_t len)
+{
+	const struct record *r = (const struct record *)(const void *)b->records.p;
+
+	if (run->delivery == NULL)
+		out_put(&run->out, (struct slice){ b->out.p, len });
+	else
+		delivery_add(run->delivery, run->file, run->line, r, b->records.len / sizeof *r,
+		    (struct slice){ b->out.p, len });
+}
+
 static bool
 chunk_take(void *arg, struct chunk *chunk)
 {
@@ -179,11 +207,11 @@ chunk_take(void *arg, struct chunk *chunk)
 		return long_line_take(run, chunk);
 	for (size_t i = 0; i < b->refused.len / sizeof *r; i++)
 		if (!tell(run, &r[i].why, run->line + r[i].line + 1, r[i].bytes)) {
-			out_put(&run->out, (struct slice){ b->out.p, r[i].out });
+			hand_on(run, b, r[i].out);
 			run->entries += r[i].entries;
 			return false;
 		}
-	out_put(&run->out, buf_view(&b->out));
+	hand_on(run, b, b->out.len);
 	run->entries += b->entries;
 	run->line += b->lines;
 	return healthy(run);
@@ -204,6 +232,7 @@ batch_drop(void *arg, void *result)
 	(void)arg;
 	buf_free(&b->out);
 	buf_free(&b->refused);
+	buf_free(&b->records);
 	free(b);
 }
 
@@ -212,9 +241,13 @@ flush(void *arg)
 {
 	struct run *run = arg;
 
-	out_flush(&run->out);
-	if (run->rejects.out != NULL)
-		out_flush(run->rejects.out);
+	do {
+		if (run->delivery != NULL)
+			delivery_due(run->delivery);
+		out_flush(&run->out);
+		if (run->rejects.out != NULL)
+			out_flush(run->rejects.out);
+	} while (run->delivery != NULL && delivery_sleep(run->delivery, run->fd));
 }
 
 /* Returns false if nothing more is to be read. */
@@ -237,6 +270,7 @@ file_work(struct run *run, const char *path)
 
 	run->file = tool_file(path);
 	run->line = 0;
+	run->fd = fd;
 	if (fd == -1 || (got = parallel_run(&p, fd)) == -1) {
 		warn_errno(run->file);
 		run->failed = true;
@@ -268,16 +302,19 @@ static void
 alone_work(struct run *run)
 {
 	struct origin nowhere = { 0 };
-	struct buf line = { 0 };
+	struct batch b = { 0 };
+	struct event v = { .c = run->c, .w = &run->workers[0], .b = &b };
 	struct refusal why;
 
-	if (emitter_make(run->workers[0].emitter, &line, &why) == -1) {
+	if (emitter_make(run->workers[0].emitter, &b.out, &why) == -1) {
 		rejects_put(&run->rejects, &why, &nowhere);
 	} else {
-		out_put(&run->out, buf_view(&line));
+		note_record(&v);
+		hand_on(run, &b, b.out.len);
 		run->entries++;
 	}
-	buf_free(&line);
+	buf_free(&b.out);
+	buf_free(&b.records);
 }
 
 /* The jq program as a C string in b.  Returns 0; -1 after a message. */
@@ -325,10 +362,11 @@ run_open(struct run *run, const struct config *c)
 {
 	*run = (struct run){
 		.c = c,
-		.plan = { c->from, c->to, &c->guard, &c->defaults },
+		.plan = { c->from, c->to, &c->guard, &c->defaults, c->octets },
 		.workers = xzalloc(c->jobs, sizeof *run->workers),
 		.out.fd = -1,
 		.rejects_file.fd = -1,
+		.fd = -1,
 	};
 	for (unsigned i = 0; i < c->jobs; i++)
 		run->workers[i].emitter = emitter_new(&run->plan);
@@ -343,6 +381,8 @@ run_open(struct run *run, const struct config *c)
 		warn_errno(c->output);
 		return -1;
 	}
+	if (c->to->gathered)
+		run->delivery = delivery_open(c, &run->out, &run->rejects);
 	return 0;
 }
 
@@ -401,6 +441,8 @@ emit(const struct config *c)
 		alone_work(&run);
 	else
 		files_work(&run);
+	if (run.delivery != NULL && delivery_close(run.delivery, &run.entries) == -1)
+		run.failed = true;
 	/* Without an entry to put in its place, what was there before the trouble stays. */
 	whole = healthy(&run) && !(run.failed && (tool_signal() != 0 || run.entries == 0));
 	run_close(&run, whole);

@@ -1,8 +1,12 @@
 #include "event/emitter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/instant.h"
 #include "base/mem.h"
+#include "event/facts.h"
+#include "event/requests.h"
 
 struct emitter {
 	const struct emitter_plan *plan;
@@ -57,6 +61,41 @@ put(struct emitter *m, struct buf *out, struct refusal *why)
 	return 0;
 }
 
+/* Does the time of the entry let it be shipped? */
+static bool
+timely(const struct emitter *m)
+{
+	struct instant now = instant_now();
+
+	return !m->plan->to->gathered ||
+	    request_timely(entry_ms(&m->entry), now.s * 1000 + now.ns / 1000000);
+}
+
+/* What a record longer than a line may be is refused, but where no line is made of it. */
+static bool
+too_long(const struct emitter *m, size_t len)
+{
+	return len > EMITTER_LINE_MAX && !m->plan->to->gathered;
+}
+
+/* End the record that out has from start on. */
+static void
+frame(const struct emitter *m, struct buf *out, size_t start)
+{
+	size_t len = out->len - start;
+	char count[32];
+	int digits;
+
+	if (!m->plan->octets) {
+		buf_byte(out, '\n');
+		return;
+	}
+	digits = snprintf(count, sizeof count, "%zu ", len);
+	buf_add(out, count, (size_t)digits); /* room */
+	memmove(out->p + start + digits, out->p + start, len);
+	memcpy(out->p + start, count, (size_t)digits);
+}
+
 /* Judge the entry, now that it has all it will have, and append its line to out. */
 static int
 emit(struct emitter *m, struct buf *out, struct refusal *why)
@@ -67,13 +106,15 @@ emit(struct emitter *m, struct buf *out, struct refusal *why)
 	entry_derive(&m->entry);
 	if (guard_judge(m->plan->guard, &m->entry, &m->scratch, why) == -1)
 		return -1;
+	if (!timely(m))
+		return refuse(why, "time-window", schema[TIMESTAMP].name);
 	status = put(m, out, why);
-	if (status == 0 && out->len - start > EMITTER_LINE_MAX)
+	if (status == 0 && too_long(m, out->len - start))
 		status = refuse(why, "line-length", NULL);
 	if (status == -1)
 		out->len = start;
 	else
-		buf_byte(out, '\n');
+		frame(m, out, start);
 	return status;
 }
 
@@ -97,4 +138,10 @@ emitter_make(struct emitter *m, struct buf *out, struct refusal *why)
 	entry_fill(&m->entry, m->plan->defaults);
 	entry_complete(&m->entry, &m->dice);
 	return emit(m, out, why);
+}
+
+int64_t
+emitter_ms(const struct emitter *m)
+{
+	return entry_ms(&m->entry);
 }

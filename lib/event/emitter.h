@@ -16,6 +16,7 @@ struct emitter_plan {
 	const struct format *from, *to;
 	const struct guard *guard;
 	const struct entry *defaults; /* of members that an event lacks */
+	bool octets; /* a record has its length and a blank before it, and no LF behind it */
 };
 
 /* Reusable, one per thread. */
@@ -27,11 +28,14 @@ void emitter_free(struct emitter *m); /* accepts NULL */
 /*
  * emitter_get(m, text, out, why):
  * Make the event text, one JSON object with JSON_PADDING readable bytes behind it, into a line with
- * its LF, and append that to out.  Returns 0; -1 with *why, and out as it was.
+ * its LF (RFC 6587 section 3.4.1 where octets are counted), and append that to out.  Returns 0; -1 with *why, and out as it was.
  */
 int emitter_get(struct emitter *m, struct slice text, struct buf *out, struct refusal *why);
 
 /* emitter_make(m, out, why): the same for an event made of the defaults alone. */
 int emitter_make(struct emitter *m, struct buf *out, struct refusal *why);
+
+/* The time, in ms since 1970, of what was emitted last. */
+int64_t emitter_ms(const struct emitter *m);
 
 #endif

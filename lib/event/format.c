@@ -1,7 +1,8 @@
 #include "event/format.h"
 
-static const struct format *const rows[] = { &format_jsonl, &format_cloudwatch, &format_fhir,
-	&format_ocsf, &format_ecs, &format_syslog, &format_cef, NULL };
+static const struct format *const rows[] = { &format_jsonl, &format_cloudwatch,
+	&format_put_log_events, &format_fhir, &format_ocsf, &format_ecs, &format_syslog,
+	&format_cef, NULL };
 
 const struct format *
 format_at(size_t i)
