@@ -25,6 +25,8 @@ enum {
 	OPT_STATE,
 	OPT_INIT,
 	OPT_NEW_KEY,
+	OPT_COMPRESS,
+	OPT_ENCRYPT_TO,
 };
 
 extern const struct tool_option append_options[], chain_options[], check_options[],

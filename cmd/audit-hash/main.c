@@ -20,6 +20,8 @@ static const struct tool_verb verbs[] = {
 	    prove_options, prove_run },
 	{ "rotate", "LOG", "let another key take over, and destroy the old one", rotate_options,
 	    rotate_run },
+	{ "seal", "LOG", "close the log's segment for archival, and print how to upload it",
+	    seal_options, seal_run },
 	{ "witness", "[BODY]", "cosign a log's head if it goes on from the last one seen",
 	    witness_options, witness_run },
 	{ NULL, NULL, NULL, NULL, NULL },
