@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
-#include "stencil.h"
 
 enum {
 	SAID_MAX = 100,                /* refused lines that are named */
@@ -25,13 +24,14 @@ struct bad_line {
 
 /* What a chunk came to, besides what went into its worker's state. */
 struct outcome {
-	uint64_t lines, refused;
-	struct bad_line bad[SAID_MAX]; /* the first of them */
+	uint64_t lines; /* of the chunk */
+	uint64_t records,
+	    refused; /* or what they were made into; refused ones are among them */
+	struct bad_line bad[SAID_MAX]; /* the first of those */
 };
 
 struct worker {
-	struct record_reader *reader;
-	struct stencil stencil;
+	struct intake intake;
 	struct collect collect;
 	uint64_t counted[COLUMNS]; /* values of each column that are in held already */
 	bool stopped;              /* by --strict */
@@ -40,11 +40,11 @@ struct worker {
 struct aggregate {
 	const struct aggregate_options *o;
 	struct worker *workers;
-	atomic_uint_fast64_t held[COLUMNS]; /* values of each, all workers together */
-	atomic_bool too_many;               /* groups for one worker */
-	const char *path;                   /* of the present file */
-	uint64_t lines, refused, said;
-	uint64_t base; /* lines before the present file */
+	atomic_uint_fast64_t held[COLUMNS];     /* values of each, all workers together */
+	atomic_bool too_many;                   /* groups for one worker */
+	const char *path;                       /* of the present file */
+	uint64_t lines, records, refused, said; /* see struct outcome */
+	uint64_t base;                          /* lines before the present file */
 };
 
 struct aggregate *
@@ -55,8 +55,7 @@ aggregate_new(const struct aggregate_options *o)
 	a->o = o;
 	a->workers = xzalloc(o->jobs, sizeof *a->workers);
 	for (unsigned i = 0; i < o->jobs; i++) {
-		a->workers[i].reader = record_reader_new();
-		stencil_init(&a->workers[i].stencil);
+		intake_init(&a->workers[i].intake, &o->intake);
 		collect_init(&a->workers[i].collect, &o->plan);
 	}
 	return a;
@@ -87,31 +86,49 @@ hold(struct aggregate *a, struct worker *w)
 	}
 }
 
+/* A line at work. */
+struct line_work {
+	struct aggregate *a;
+	struct worker *w;
+	struct outcome *out;
+};
+
+/* A record, or what was to be one, is refused. */
 static void
-record_add(struct aggregate *a, struct worker *w, const struct record *record)
+record_refuse(void *arg, const struct refusal *why)
 {
-	if (window_has(&a->o->window, record->time) && !collect_add(&w->collect, record))
-		a->too_many = true;
+	struct line_work *work = arg;
+	struct outcome *out = work->out;
+
+	if (work->w->stopped)
+		return;
+	if (out->refused < SAID_MAX)
+		out->bad[out->refused] = (struct bad_line){ out->lines, *why };
+	out->refused++;
+	out->records++;
+	work->w->stopped = work->a->o->strict;
 }
 
-/* The first line of *rest, in any way it may be written. */
 static void
-line_add(struct aggregate *a, struct worker *w, struct slice *rest, struct outcome *out)
+record_take(void *arg, const struct record *record, struct slice json)
 {
-	struct record record;
+	struct line_work *work = arg;
 	struct refusal why;
-	struct slice line;
+	int wanted = 1;
 
-	chunk_next(rest, &line);
-	if (record_read(w->reader, line, &record, &why) == 0) {
-		stencil_learn(&w->stencil, line);
-		record_add(a, w, &record);
-	} else {
-		if (out->refused < SAID_MAX)
-			out->bad[out->refused] = (struct bad_line){ out->lines, why };
-		out->refused++;
-		w->stopped = a->o->strict;
+	if (work->w->stopped)
+		return;
+	if (!window_has(&work->a->o->window, record->time))
+		wanted = 0;
+	else if (work->w->intake.where != NULL)
+		wanted = intake_where(&work->w->intake, json, &why);
+	if (wanted == -1) {
+		record_refuse(work, &why);
+		return;
 	}
+	work->out->records++;
+	if (wanted && !collect_add(&work->w->collect, record))
+		work->a->too_many = true;
 }
 
 /* In a worker. */
@@ -121,20 +138,13 @@ chunk_work(void *arg, struct chunk *c)
 	struct aggregate *a = arg;
 	struct worker *w = &a->workers[c->worker];
 	struct outcome *out = c->result;
+	struct line_work work = { a, w, out };
+	struct intake_to to = { &work, record_take, record_refuse };
 	struct slice rest = c->text;
-	struct record record;
-	size_t len;
 
-	out->lines = out->refused = 0;
-	for (; rest.len > 0 && !w->stopped && !a->too_many; out->lines++) {
-		len = stencil_read(&w->stencil, rest, &record);
-		rest.p += len;
-		rest.len -= len;
-		if (len > 0)
-			record_add(a, w, &record);
-		else
-			line_add(a, w, &rest, out);
-	}
+	out->lines = out->records = out->refused = 0;
+	for (; rest.len > 0 && !w->stopped && !a->too_many; out->lines++)
+		intake_line(&w->intake, &rest, &to);
 	hold(a, w);
 }
 
@@ -169,12 +179,14 @@ chunk_take(void *arg, struct chunk *c)
 			.text = diag_text("line-length"),
 			.field = NO_FIELD });
 		a->lines++;
+		a->records++;
 		a->refused++;
 		return !a->o->strict;
 	}
 	for (uint64_t i = 0; i < out->refused && i < SAID_MAX; i++)
 		refusal_say(a, before + out->bad[i].number + 1, &out->bad[i].why);
 	a->lines += out->lines;
+	a->records += out->records;
 	a->refused += out->refused;
 	return !a->too_many && (!a->o->strict || out->refused == 0);
 }
@@ -230,9 +242,9 @@ aggregate_file(struct aggregate *a, const char *path)
 }
 
 uint64_t
-aggregate_lines(const struct aggregate *a)
+aggregate_records(const struct aggregate *a)
 {
-	return a->lines;
+	return a->records;
 }
 
 uint64_t
@@ -256,8 +268,7 @@ void
 aggregate_free(struct aggregate *a)
 {
 	for (unsigned i = 0; i < a->o->jobs; i++) {
-		record_reader_free(a->workers[i].reader);
-		stencil_free(&a->workers[i].stencil);
+		intake_free(&a->workers[i].intake);
 		collect_free(&a->workers[i].collect);
 	}
 	free(a->workers);

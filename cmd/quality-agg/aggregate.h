@@ -13,6 +13,7 @@
 #include "base/instant.h"
 #include "base/tool.h"
 #include "collect.h"
+#include "intake.h"
 
 struct window {
 	bool has_since, has_until;
@@ -25,6 +26,7 @@ struct aggregate_options {
 	bool strict;     /* stop at the first refused line */
 	struct window window;
 	struct plan plan;
+	struct intake_options intake; /* its programs compile */
 };
 
 struct aggregate; /* opaque */
@@ -38,8 +40,8 @@ struct aggregate *aggregate_new(const struct aggregate_options *o); /* o is borr
  */
 int aggregate_file(struct aggregate *a, const char *path);
 
-/* How many lines there were, and how many of them were refused. */
-uint64_t aggregate_lines(const struct aggregate *a);
+/* How many records there were (lines, or what was made of them), and how many of them were refused. */
+uint64_t aggregate_records(const struct aggregate *a);
 uint64_t aggregate_refused(const struct aggregate *a);
 
 /*

@@ -138,7 +138,8 @@ collect_add(struct collect *c, const struct record *r)
 
 	if (cell == NULL)
 		return false;
-	cell_record(cell, r->time);
+	if (!r->evaluation)
+		cell_record(cell, r->time);
 	for (uint64_t left = c->state.used; left != 0; left &= left - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(left);
 		enum field f = column_field[i];
@@ -146,7 +147,7 @@ collect_add(struct collect *c, const struct record *r)
 		if (f != FIELDS && r->given >> f & 1)
 			column_add(c, cell, i, r->number[f]);
 	}
-	if (c->plan.all)
+	if (c->plan.all && !r->evaluation)
 		all_add(c, cell, r);
 	return true;
 }

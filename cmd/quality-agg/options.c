@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/lines.h"
@@ -14,6 +15,9 @@ enum {
 	OPT_STATE_OUT,
 	OPT_MERGE,
 	OPT_SINCE,
+	OPT_WHERE,
+	OPT_MAP,
+	OPT_FROM,
 	OPT_UNTIL,
 	OPT_WINDOW,
 	OPT_EXACT,
@@ -41,6 +45,10 @@ const struct tool_option option_table[] = {
 	{ OPT_SINCE, "since", "T", "only lines of time T or later: a time, or a duration ago" },
 	{ OPT_UNTIL, "until", "T", "only lines before time T: a time, or a duration ago" },
 	{ OPT_WINDOW, "window", "D", "only the last D before --until (default: now)" },
+	{ OPT_WHERE, "where", "PROGRAM", "only lines for which this jq program holds" },
+	{ OPT_MAP, "map", "PROGRAM",
+	    "make each line into lines of a quality log with this jq program" },
+	{ OPT_FROM, "from", "FORMAT", "what lines are: native (default) or otel (OTLP/JSON)" },
 	{ OPT_EXACT, "exact", "N",
 	    "above N values estimate quantiles within 1 % (default 10000000)" },
 	{ OPT_MAX_BAD, "max-bad", "N", "up to N refused lines do not change the exit status" },
@@ -66,6 +74,7 @@ const struct tool_option option_table[] = {
 
 static const double ALPHA = 0.05;
 static const uint64_t MIN_N = 30, EXACT = 10000000, MAX_LINE_MAX = UINT64_C(1) << 30;
+static const size_t OTEL_LINE_MAX = (size_t)64 << 20; /* a batch */
 
 static void
 by_take(struct by *by)
@@ -81,6 +90,14 @@ every_take(int64_t *every)
 {
 	if (span_get(slice_of(optarg), every) == -1 || *every == 0)
 		die_usage("option --every: not a duration above 0");
+}
+
+static void
+from_take(struct aggregate_options *a)
+{
+	a->intake.otel = strcmp(optarg, "otel") == 0;
+	if (!a->intake.otel && strcmp(optarg, "native") != 0)
+		die_usage("option --from: not native or otel");
 }
 
 static void
@@ -141,6 +158,9 @@ option_take(struct options *o, int id)
 	case OPT_SINCE: o->since = optarg; break;
 	case OPT_UNTIL: o->until = optarg; break;
 	case OPT_WINDOW: o->window = optarg; break;
+	case OPT_WHERE: o->aggregate.intake.where = optarg; break;
+	case OPT_MAP: o->aggregate.intake.map = optarg; break;
+	case OPT_FROM: from_take(&o->aggregate); break;
 	case OPT_EXACT:
 		o->aggregate.plan.exact = tool_number("exact", optarg, INT64_MAX);
 		o->exact_given = true;
@@ -148,6 +168,7 @@ option_take(struct options *o, int id)
 	case OPT_MAX_BAD: o->max_bad = tool_number("max-bad", optarg, INT64_MAX); break;
 	case OPT_MAX_LINE:
 		o->aggregate.max_line = tool_number("max-line", optarg, MAX_LINE_MAX);
+		o->max_line_given = true;
 		if (o->aggregate.max_line == 0)
 			die_usage("option --max-line: must not be 0");
 		break;
@@ -201,11 +222,25 @@ merge_check(const struct options *o)
 	const struct aggregate_options *a = &o->aggregate;
 
 	if (o->merge &&
-	    (a->plan.by.count > 0 || a->plan.every != 0 || a->window.has_since ||
+	    (a->plan.by.count > 0 || a->intake.where != NULL || a->intake.map != NULL ||
+		a->intake.otel || a->plan.every != 0 || a->window.has_since ||
 		a->window.has_until || a->strict))
 		die_usage(
 		    "option --merge: takes no --by, --every, --since, --until, --window or "
 		    "--strict: states have theirs");
+}
+
+/* Programs that do not compile end it here, before anything is read or replaced. */
+static void
+intake_set(struct options *o)
+{
+	struct aggregate_options *a = &o->aggregate;
+
+	if (a->intake.otel && !o->max_line_given)
+		a->max_line = OTEL_LINE_MAX;
+	if (!intake_program("--where", a->intake.where) ||
+	    !intake_program("--map", a->intake.map))
+		exit(tool_end(TOOL_TROUBLE));
 }
 
 void
@@ -232,4 +267,5 @@ options_get(struct options *o, int argc, char **argv)
 	o->gate.compare.top = o->top;
 	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);
+	intake_set(o);
 }

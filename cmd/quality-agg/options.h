@@ -15,7 +15,7 @@ struct options {
 	const char *since, *until, *window, *output;
 	const char *state_out; /* "-": stdout, in place of the result */
 	bool merge;            /* the operands are states */
-	bool exact_given;
+	bool exact_given, max_line_given;
 	uint64_t max_bad;
 	uint64_t top; /* 0: all groups */
 	bool detail;

@@ -64,6 +64,7 @@ struct record_reader {
 	struct buf scratch;
 	struct name name[FIELDS];
 	uint8_t after[PLACES]; /* the field that last followed this one: a guess at the next */
+	uint32_t required;     /* bit f is set: a line must have field f */
 	uint32_t seen;         /* bit f is set: this line has field f */
 	uint64_t content;      /* the first member with a content key in it, 0 for none */
 	struct value value[FIELDS], other;
@@ -83,11 +84,14 @@ name_init(struct name *n, const char *text)
 }
 
 struct record_reader *
-record_reader_new(void)
+record_reader_new(bool lenient)
 {
 	struct record_reader *r = xzalloc(1, sizeof *r);
 
 	r->json = json_new();
+	for (unsigned f = 0; f < FIELDS; f++)
+		if (field_table[f].required && (!lenient || f == TIMESTAMP))
+			r->required |= UINT32_C(1) << f;
 	for (int f = 0; f < FIELDS; f++)
 		name_init(&r->name[f], field_table[f].name);
 	return r;
@@ -394,6 +398,7 @@ record_read(
 	if (line_read(r, line, why) == -1)
 		return -1;
 	record->given = record->escaped = 0;
+	record->evaluation = false;
 	for (unsigned f = 0; f < FIELDS; f++) {
 		uint32_t bit = UINT32_C(1) << f;
 		bool given = r->seen & bit && r->value[f].token.type != JSON_NULL;
@@ -401,7 +406,7 @@ record_read(
 
 		if (given)
 			rc = value_get(r, f, record, why);
-		else if (field_table[f].required)
+		else if (r->required & bit)
 			rc = refuse(why, "missing", "is missing");
 		if (rc == -1) {
 			why->field = (int)f;

@@ -63,6 +63,7 @@ struct record {
 	    number[FIELDS]; /* of those given: numbers, booleans as 0 and 1, counts of lists */
 	struct slice text[FIELDS]; /* of those given that are a KIND_NAME: as in the line */
 	struct instant time;
+	bool evaluation; /* a verdict on a record that is elsewhere, and no record itself */
 };
 
 enum {
@@ -81,7 +82,8 @@ struct refusal {
 /* Reads lines one by one; one to a thread. */
 struct record_reader;
 
-struct record_reader *record_reader_new(void);
+/* lenient: only the time is required. */
+struct record_reader *record_reader_new(bool lenient);
 void record_reader_free(struct record_reader *r); /* accepts NULL */
 
 /*

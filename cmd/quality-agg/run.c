@@ -13,19 +13,20 @@
 
 /* Say what the numbers alone do not: that one is estimated, that there are none, what was refused. */
 static void
-remarks_say(const struct result *r)
+remarks_say(const struct result *r, const struct intake_options *in)
 {
 	for (unsigned i = 0; i < COLUMNS; i++)
 		if (r->state->spilled >> i & 1)
 			note("%s: more than %llu values: quantiles are estimated within 1 %%",
 			    column_names[i], (unsigned long long)r->state->shape.exact);
-	if (r->lines == 0)
-		warn("no line to work on");
+	if (r->lines == 0 || (in->otel && r->records == 0 && r->refused < r->lines))
+		warn(in->otel ? "no model call to work on" : "no line to work on");
 	else if (r->records == 0 && r->refused < r->lines)
-		warn("no accepted line is within the time asked for");
+		warn("no accepted line is %s",
+		    in->where == NULL ? "within the time asked for" : "one that was asked for");
 	if (r->refused > 0)
-		warn("%llu of %llu lines refused", (unsigned long long)r->refused,
-		    (unsigned long long)r->lines);
+		warn("%llu of %llu %s refused", (unsigned long long)r->refused,
+		    (unsigned long long)r->lines, in->otel ? "records" : "lines");
 }
 
 /* What is written: the result, the state, or both. */
@@ -144,7 +145,7 @@ conclude(struct outputs *to, struct story *s, const struct options *o, enum tool
 	r->refused = s->source.refused;
 	status = tool_worse(status, judge(s, o));
 	status = tool_worse(status, report(to, s, o, trouble));
-	remarks_say(r);
+	remarks_say(r, &o->aggregate.intake);
 	if (r->records == 0 || r->refused > o->max_bad)
 		status = tool_worse(status, TOOL_NO);
 	result_free(r);

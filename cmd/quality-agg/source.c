@@ -63,7 +63,7 @@ source_logs(struct source *s, const struct aggregate_options *o, char **paths, b
 	*s = (struct source){ .by = o->plan.by, .logs = aggregate_new(o) };
 	whole = files_add(s->logs, paths, progress, status);
 	s->state = aggregate_result(s->logs);
-	s->lines = aggregate_lines(s->logs);
+	s->lines = aggregate_records(s->logs);
 	s->refused = aggregate_refused(s->logs);
 	return whole;
 }

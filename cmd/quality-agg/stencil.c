@@ -274,6 +274,7 @@ stencil_read(struct stencil *s, struct slice text, struct record *record)
 	s->misses = 0;
 	record->given = given;
 	record->escaped = 0;
+	record->evaluation = false;
 	p += p + 1 < end ? 2 : 1;
 	return (size_t)(p - text.p);
 }

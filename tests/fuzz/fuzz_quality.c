@@ -82,7 +82,7 @@ record_check(const struct record *r)
 static bool
 line_read_twice(struct record_reader *used, struct slice line, struct record *r)
 {
-	struct record_reader *fresh = record_reader_new();
+	struct record_reader *fresh = record_reader_new(false);
 	struct refusal why = { 0 }, why2 = { 0 };
 	struct record r2;
 	int rc, rc2;
@@ -134,7 +134,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char *text = xzalloc(len + JSON_PADDING, 1);
-	struct record_reader *reader = record_reader_new();
+	struct record_reader *reader = record_reader_new(false);
 	struct slice rest = { text, len }, line;
 	struct collect whole, part[PARTS];
 	struct plan plan = { .every = 3600, .exact = 4, .all = true, .models = true };
