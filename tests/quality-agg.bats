@@ -25,11 +25,11 @@ setup() {
 @test "the examples of the page work" {
 	{ line; line "timestamp=\"$(date -u +%FT%TZ -d '1 hour ago')\""; } >ai-quality.jsonl
 	gzip -k ai-quality.jsonl
-	sed -nE 's/\\e$/\\/; s/^(\.Dl )?\$ //p; s/^    -/-/p' "$root/man/quality-agg.1" >examples
-	[ "$(grep -c '^quality-agg\||' examples)" -eq 7 ]
+	sed -nE 's/\\e$/\\/; s/\\\(dq/"/g; s/^(\.Dl )?\$ //p; s/^    -/-/p' "$root/man/quality-agg.1" >examples
+	[ "$(grep -c '^quality-agg\||' examples)" -eq 8 ]
 	run -0 --separate-stderr bash -eo pipefail examples
 	[ -z "$stderr" ]
-	[ "$(printf '%s\n' "$output" | grep -o '"request_count":2,' | wc -l)" -eq 2 ]
+	[ "$(printf '%s\n' "$output" | grep -o '"request_count":2,' | wc -l)" -eq 3 ]
 	[ "${lines[2]}" = true ]
 	[[ ${lines[3]} == '{"model_id":"m","request_count":4,'*'"last_timestamp":'* ]]
 	grep -q '"request_count":1,' monday.json
