@@ -15,13 +15,22 @@ finish_share(const struct cell *c, int finish)
 	return s;
 }
 
-/* The mean of what metric m measures in a cell; returns of how many, 0 for none. */
-static uint64_t
-cell_mean(const struct compared_row *m, const struct cell *c, double *mean)
+/* Has it a mean in each bucket?  Not so a mix, nor the share above a quantile of the baseline. */
+static bool
+has_mean(const struct compared_row *m)
 {
+	return m->approach != APPROACH_MIX && m->approach != APPROACH_SLOW;
+}
+
+uint64_t
+drift_mean(enum compared metric, const struct cell *c, double *mean)
+{
+	const struct compared_row *m = &compared_table[metric];
 	const struct series *s = &c->series[m->source];
 	struct share share = { s->nonzero, s->n };
 
+	if (!has_mean(m))
+		return 0;
 	if (m->approach == APPROACH_FINISH)
 		share = finish_share(c, m->source);
 	if (share.n == 0)
@@ -58,12 +67,11 @@ drift_find(struct row *row, const struct result_group *base, const struct result
 	double mean0, sd, mean, sign = row->worse == WORSE_UP ? 1 : -1;
 	struct cusum c = { 0 };
 
-	if (row->worse == WORSE_NONE || m->approach == APPROACH_MIX ||
-	    m->approach == APPROACH_SLOW || row->base_n == 0 || row->now_n == 0 ||
+	if (row->worse == WORSE_NONE || !has_mean(m) || row->base_n == 0 || row->now_n == 0 ||
 	    !base_spread(m, row, base, &mean0, &sd))
 		return;
 	for (size_t i = 0; i < g->count; i++) {
-		uint64_t n = cell_mean(m, g->cells[i], &mean);
+		uint64_t n = drift_mean(row->metric, g->cells[i], &mean);
 
 		if (n == 0)
 			continue;

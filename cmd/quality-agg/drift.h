@@ -7,6 +7,9 @@
 #include "result.h"
 #include "verdict.h"
 
+/* What a compared metric says of a cell: a mean, or a share.  Returns of how many values, 0 for none. */
+uint64_t drift_mean(enum compared metric, const struct cell *c, double *mean);
+
 /*
  * drift_find(row, base, now, g):
  * Set cusum, drifts and since of row, of a group base of the baseline and g of now, both not NULL.

@@ -1,5 +1,7 @@
 #include "metric.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/write.h"
@@ -23,16 +25,17 @@ static const unsigned how_keeps[] = {
 static const struct metric {
 	enum how how;
 	enum column column;
+	enum unit unit;
 } metrics[METRICS] = {
-	{ COUNT, COLUMN_LATENCY },
-	{ MEAN, COLUMN_LATENCY },
-	{ P95, COLUMN_LATENCY },
-	{ RATE, COLUMN_CACHE_HIT },
-	{ RATE, COLUMN_CONTENT_FILTERED },
-	{ RATE, COLUMN_DISCLAIMER },
-	{ MEAN, COLUMN_CITATIONS },
-	{ MEAN_NONZERO, COLUMN_SCORE },
-	{ RATE, COLUMN_THUMBS_UP },
+	{ COUNT, COLUMN_LATENCY, UNIT_COUNT },
+	{ MEAN, COLUMN_LATENCY, UNIT_MS },
+	{ P95, COLUMN_LATENCY, UNIT_MS },
+	{ RATE, COLUMN_CACHE_HIT, UNIT_RATE },
+	{ RATE, COLUMN_CONTENT_FILTERED, UNIT_RATE },
+	{ RATE, COLUMN_DISCLAIMER, UNIT_RATE },
+	{ MEAN, COLUMN_CITATIONS, UNIT_NUMBER },
+	{ MEAN_NONZERO, COLUMN_SCORE, UNIT_NUMBER },
+	{ RATE, COLUMN_THUMBS_UP, UNIT_RATE },
 };
 
 const char *const metric_names[METRICS] = {
@@ -86,4 +89,106 @@ metric_put(struct buf *b, const struct cell *c)
 		else
 			buf_str(b, "null");
 	}
+}
+
+enum unit
+metric_unit(size_t i)
+{
+	return metrics[i].unit;
+}
+
+/* The values of ranks k[0..count), from 0, of all cells of a group. */
+static void
+group_ranks(const struct result *r, const struct result_group *g, enum column c,
+    const double *k, size_t count, double *v)
+{
+	struct sketch sketch;
+	double *all;
+	uint64_t n;
+
+	if (!result_exact(r, c)) {
+		group_sketch(g, c, &sketch);
+		for (size_t i = 0; i < count; i++)
+			v[i] = sketch_at(&sketch, (uint64_t)k[i]);
+		sketch_free(&sketch);
+		return;
+	}
+	all = group_values(g, c, &n);
+	for (size_t i = 0; i < count; i++)
+		v[i] = all[(size_t)k[i]];
+	free(all);
+}
+
+double
+metric_group(size_t i, const struct result *r, const struct result_group *g)
+{
+	enum column c = metrics[i].column;
+	struct group_counts n = group_counts(g, c);
+	double v = NAN, variance, k = (double)(n.n / 100 * 95 + n.n % 100 * 95 / 100);
+
+	if (g->count == 1)
+		return metric_value(i, g->cells[0], &v) ? v : NAN;
+	switch (metrics[i].how) {
+	case COUNT: return (double)g->records;
+	case RATE: return n.n > 0 ? (double)n.nonzero / (double)n.n : NAN;
+	case MEAN: group_moments(g, c, &v, &variance); return n.n > 0 ? v : NAN;
+	case MEAN_NONZERO:
+		group_moments(g, c, &v, &variance);
+		return n.nonzero > 0 ? v * (double)n.n / (double)n.nonzero : NAN;
+	case P95: break;
+	}
+	if (n.n > 0)
+		group_ranks(r, g, c, &k, 1, &v);
+	return n.n > 0 ? v : NAN;
+}
+
+/* The p95 of n values is between the baseline's of these ranks. */
+static void
+band_p95(const struct result *r, const struct result_group *g, enum column c, double total,
+    double reach, struct band *band)
+{
+	double k[3] = { 0.95 * total, (0.95 - reach * sqrt(0.95 * 0.05)) * total,
+		(0.95 + reach * sqrt(0.95 * 0.05)) * total };
+	double v[3];
+
+	for (int i = 0; i < 3; i++)
+		k[i] = fmin(fmax(floor(k[i]), 0), total - 1);
+	group_ranks(r, g, c, k, 3, v);
+	*band = (struct band){ v[0], v[1], v[2] };
+}
+
+bool
+metric_band(size_t i, const struct result *r, const struct result_group *g, double n, double z,
+    struct band *band)
+{
+	enum column c = metrics[i].column;
+	struct group_counts counts = group_counts(g, c);
+	double total = (double)(metrics[i].how == MEAN_NONZERO ? counts.nonzero : counts.n);
+	double middle = metric_group(i, r, g), reach, mean, variance, sd;
+
+	if (metrics[i].how == COUNT || !(total > 0) || !(n > 0))
+		return false;
+	reach = z * sqrt(1 / n + 1 / total);
+	if (metrics[i].how == P95) {
+		band_p95(r, g, c, total, reach, band);
+		return true;
+	}
+	if (metrics[i].how == RATE) {
+		sd = sqrt(middle * (1 - middle));
+	} else {
+		group_moments(g, c, &mean, &variance);
+		/* Of those that are not 0: zeros add nothing to either sum. */
+		if (metrics[i].how == MEAN_NONZERO && counts.n > 1)
+			variance = fmax(0,
+			    (variance * (double)(counts.n - 1) +
+				(double)counts.n * mean * mean - total * middle * middle) /
+				fmax(1, total - 1));
+		sd = sqrt(variance);
+	}
+	*band = (struct band){ middle, middle - reach * sd, middle + reach * sd };
+	if (metrics[i].how == RATE) {
+		band->low = fmax(0, band->low);
+		band->high = fmin(1, band->high);
+	}
+	return true;
 }

@@ -136,13 +136,6 @@ format_take(struct options *o)
 }
 
 static void
-color_take(struct options *o, const char *when)
-{
-	if (style_wanted(when, STDOUT_FILENO, &o->colored) == -1)
-		die_usage("option --color: not auto, always or never");
-}
-
-static void
 option_take(struct options *o, int id)
 {
 	switch (id) {
@@ -176,7 +169,7 @@ option_take(struct options *o, int id)
 	case 'j': o->aggregate.jobs = tool_jobs(optarg); break;
 	case 'o': o->output = optarg; break;
 	case 'f': format_take(o); break;
-	case TOOL_COLOR: color_take(o, optarg); break;
+	case TOOL_COLOR: o->color = optarg; break;
 	case TOOL_PROGRESS: o->progress = true; break;
 	default: gate_take(&o->gate, id); break;
 	}
@@ -243,6 +236,18 @@ intake_set(struct options *o)
 		exit(tool_end(TOOL_TROUBLE));
 }
 
+/* How what is written may look; asked for here, because libjq will find no environment. */
+static void
+looks_set(struct options *o)
+{
+	int fd = o->output == NULL ? STDOUT_FILENO : -1;
+
+	if (style_wanted(o->color, fd, &o->colored) == -1)
+		die_usage("option --color: not auto, always or never");
+	o->unicode = style_unicode(fd);
+	o->width = style_width(fd);
+}
+
 void
 options_get(struct options *o, int argc, char **argv)
 {
@@ -258,7 +263,6 @@ options_get(struct options *o, int argc, char **argv)
 		.format = format_find("json"),
 	};
 	rules_init(o->gate.compare.rules);
-	color_take(o, NULL);
 	while ((id = tool_next(argc, argv, option_table)) != -1)
 		option_take(o, id);
 	window_set(&o->aggregate.window, o);
@@ -267,5 +271,6 @@ options_get(struct options *o, int argc, char **argv)
 	o->gate.compare.top = o->top;
 	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);
+	looks_set(o);
 	intake_set(o);
 }

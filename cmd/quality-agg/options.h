@@ -22,7 +22,9 @@ struct options {
 	bool progress;
 	struct gate gate;
 	const struct format *format;
-	bool colored;
+	const char *color;
+	bool colored, unicode; /* what is printed */
+	unsigned width;        /* of the terminal; 0: none */
 };
 
 /* Read the options of the command line; a wrong one ends the process.  The operands are at argv + optind. */

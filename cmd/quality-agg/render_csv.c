@@ -92,7 +92,7 @@ csv_end(struct csv *c)
 }
 
 void
-csv_put(struct out *out, const struct view *v)
+render_csv(struct out *out, const struct view *v)
 {
 	struct csv c = { .out = out, .json = json_new() };
 
@@ -108,7 +108,7 @@ csv_put(struct out *out, const struct view *v)
 }
 
 void
-csv_put_compared(struct out *out, const struct view *v)
+render_csv_compared(struct out *out, const struct view *v)
 {
 	struct csv c = { .out = out, .json = json_new() };
 

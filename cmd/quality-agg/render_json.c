@@ -2,13 +2,13 @@
 #include "render.h"
 
 void
-json_put(struct out *out, const struct view *v)
+render_json(struct out *out, const struct view *v)
 {
 	result_put_json(out, v->now, v->detail);
 }
 
 void
-json_put_compared(struct out *out, const struct view *v)
+render_json_compared(struct out *out, const struct view *v)
 {
 	const struct comparison *c = v->comparison;
 

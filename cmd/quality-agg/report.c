@@ -3,8 +3,9 @@
 #include "render.h"
 
 static const struct format formats[] = {
-	{ "json", json_put, json_put_compared },
-	{ "csv", csv_put, csv_put_compared },
+	{ "json", render_json, render_json_compared },
+	{ "csv", render_csv, render_csv_compared },
+	{ "table", render_table, render_table_compared },
 };
 
 const struct format *

@@ -28,7 +28,7 @@ struct format {
 	void (*put_compared)(struct out *out, const struct view *v); /* with a baseline */
 };
 
-#define FORMAT_NAMES "json, csv"
+#define FORMAT_NAMES "json, csv, table"
 
 /* The format called name, or NULL. */
 const struct format *format_find(const char *name);

@@ -9,7 +9,6 @@
 #include "base/out.h"
 #include "baseline.h"
 #include "report.h"
-#include "term/style.h"
 
 /* Say what the numbers alone do not: that one is estimated, that there are none, what was refused. */
 static void
@@ -97,7 +96,8 @@ story_put(struct out *out, const struct story *s, const struct options *o)
 		.alpha = o->gate.compare.alpha,
 		.detail = o->detail,
 		.color = o->colored,
-		.width = o->output == NULL ? style_width(STDOUT_FILENO) : 0,
+		.unicode = o->unicode,
+		.width = o->width,
 	};
 
 	report_put(out, o->format, &view);

@@ -8,22 +8,22 @@
 enum { NUMBER_MAX = 40 }; /* characters of an option's number */
 
 const struct compared_row compared_table[COMPARED] = {
-	{ "latency_ms", APPROACH_SHIFT, COLUMN_LATENCY },
-	{ "slow_rate", APPROACH_SLOW, COLUMN_LATENCY },
-	{ "prompt_tokens", APPROACH_SHIFT, COLUMN_PROMPT_TOKENS },
-	{ "completion_tokens", APPROACH_SHIFT, COLUMN_COMPLETION_TOKENS },
-	{ "total_tokens", APPROACH_SHIFT, COLUMN_TOTAL_TOKENS },
-	{ "top_retrieval_score", APPROACH_SHIFT, COLUMN_SCORE },
-	{ "citation_count", APPROACH_MEAN, COLUMN_CITATIONS },
-	{ "cache_hit_rate", APPROACH_RATE, COLUMN_CACHE_HIT },
-	{ "content_filter_rate", APPROACH_RATE, COLUMN_CONTENT_FILTERED },
-	{ "disclaimer_present_rate", APPROACH_RATE, COLUMN_DISCLAIMER },
-	{ "clinician_positive_rate", APPROACH_RATE, COLUMN_THUMBS_UP },
-	{ "clinician_flagged_rate", APPROACH_RATE, COLUMN_FLAGGED },
-	{ "truncated_rate", APPROACH_FINISH, FINISH_LENGTH },
-	{ "error_rate", APPROACH_FINISH, FINISH_ERROR },
-	{ "finish_reason", APPROACH_MIX, COMPARED_FINISH },
-	{ "model", APPROACH_MIX, COMPARED_MODEL },
+	{ "latency_ms", APPROACH_SHIFT, COLUMN_LATENCY, UNIT_MS },
+	{ "slow_rate", APPROACH_SLOW, COLUMN_LATENCY, UNIT_RATE },
+	{ "prompt_tokens", APPROACH_SHIFT, COLUMN_PROMPT_TOKENS, UNIT_NUMBER },
+	{ "completion_tokens", APPROACH_SHIFT, COLUMN_COMPLETION_TOKENS, UNIT_NUMBER },
+	{ "total_tokens", APPROACH_SHIFT, COLUMN_TOTAL_TOKENS, UNIT_NUMBER },
+	{ "top_retrieval_score", APPROACH_SHIFT, COLUMN_SCORE, UNIT_NUMBER },
+	{ "citation_count", APPROACH_MEAN, COLUMN_CITATIONS, UNIT_NUMBER },
+	{ "cache_hit_rate", APPROACH_RATE, COLUMN_CACHE_HIT, UNIT_RATE },
+	{ "content_filter_rate", APPROACH_RATE, COLUMN_CONTENT_FILTERED, UNIT_RATE },
+	{ "disclaimer_present_rate", APPROACH_RATE, COLUMN_DISCLAIMER, UNIT_RATE },
+	{ "clinician_positive_rate", APPROACH_RATE, COLUMN_THUMBS_UP, UNIT_RATE },
+	{ "clinician_flagged_rate", APPROACH_RATE, COLUMN_FLAGGED, UNIT_RATE },
+	{ "truncated_rate", APPROACH_FINISH, FINISH_LENGTH, UNIT_RATE },
+	{ "error_rate", APPROACH_FINISH, FINISH_ERROR, UNIT_RATE },
+	{ "finish_reason", APPROACH_MIX, 0, UNIT_NUMBER },
+	{ "model", APPROACH_MIX, 0, UNIT_NUMBER },
 };
 
 static const struct rule defaults[COMPARED] = {

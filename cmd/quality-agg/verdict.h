@@ -10,6 +10,7 @@
 #include "base/instant.h"
 #include "column.h"
 #include "group.h"
+#include "human.h"
 #include "stat/proportion.h"
 
 /* In the order of the rows. */
@@ -45,7 +46,8 @@ enum approach {
 struct compared_row {
 	const char *name;
 	enum approach approach;
-	int source; /* an enum column, or an enum finish */
+	int source; /* an enum column, or an enum finish; 0 of a mix */
+	enum unit unit;
 };
 
 extern const struct compared_row compared_table[COMPARED];

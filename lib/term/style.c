@@ -36,6 +36,19 @@ style_end(enum style style)
 	return style == STYLE_NONE ? "" : "\x1b[0m";
 }
 
+bool
+style_unicode(int fd)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < 3 && (value == NULL || *value == '\0'); i++)
+		value = getenv(names[i]);
+	return isatty(fd) != 1 ||
+	    (value != NULL &&
+		(strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL));
+}
+
 unsigned
 style_width(int fd)
 {
@@ -126,4 +139,20 @@ style_columns(struct slice text)
 		columns++;
 	}
 	return columns;
+}
+
+struct slice
+style_cut(struct slice text, size_t columns)
+{
+	size_t end = 0;
+
+	while (end < text.len) {
+		unsigned n = utf8_get(text.p + end, text.p + text.len, NULL);
+		size_t next = end + (n == 0 ? 1 : n);
+
+		if (style_columns((struct slice){ text.p, next }) > columns)
+			break;
+		end = next;
+	}
+	return (struct slice){ text.p, end };
 }

@@ -22,6 +22,15 @@ int style_wanted(const char *when, int fd, bool *on);
 const char *style_begin(enum style style);
 const char *style_end(enum style style);
 
+/*
+ * style_unicode(fd): may what is written to fd hold any character?  What is no terminal takes UTF-8; a terminal
+ * does if LC_ALL, LC_CTYPE or LANG, the first of them that is set, says so.
+ */
+bool style_unicode(int fd);
+
+/* The longest start of clean text that takes at most columns. */
+struct slice style_cut(struct slice text, size_t columns);
+
 /* The columns of the terminal at fd; 0 if it is none. */
 unsigned style_width(int fd);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 
 enum { GAP = 2 }; /* blanks between columns */
 
@@ -21,6 +20,7 @@ struct table {
 	struct cell *cells;
 	size_t n, cap;
 	size_t *widths;
+	bool *right, *hidden;
 };
 
 struct table *
@@ -30,46 +30,75 @@ table_new(const char *const *headings, unsigned columns)
 
 	t->columns = columns;
 	t->widths = xzalloc(columns, sizeof *t->widths);
+	t->right = xzalloc(columns, sizeof *t->right);
+	t->hidden = xzalloc(columns, sizeof *t->hidden);
 	for (unsigned i = 0; i < columns; i++)
 		table_cell(t, slice_of(headings[i]), STYLE_BOLD);
 	return t;
 }
 
 void
-table_cell(struct table *t, struct slice text, enum style style)
+table_cell_raw(struct table *t, struct slice text, size_t columns, enum style style)
 {
-	struct buf clean = { 0 };
-	struct cell *c;
 	size_t *width = &t->widths[t->n % t->columns];
 
 	if (t->n == t->cap) {
 		t->cap = t->cap == 0 ? 64 : t->cap * 2;
 		t->cells = xrealloc(t->cells, t->cap, sizeof *t->cells);
 	}
+	t->cells[t->n++] = (struct cell){ t->text.len, text.len, columns, style };
+	buf_slice(&t->text, text);
+	if (columns > *width)
+		*width = columns;
+}
+
+void
+table_cell(struct table *t, struct slice text, enum style style)
+{
+	struct buf clean = { 0 };
+
 	style_clean(&clean, text);
-	c = &t->cells[t->n++];
-	*c = (struct cell){ t->text.len, clean.len, style_columns(buf_view(&clean)), style };
-	buf_slice(&t->text, buf_view(&clean));
-	if (c->columns > *width)
-		*width = c->columns;
+	table_cell_raw(t, buf_view(&clean), style_columns(buf_view(&clean)), style);
 	buf_free(&clean);
 }
 
-/* The longest start of text that takes at most columns. */
-static struct slice
-cut(struct slice text, size_t columns)
+void
+table_align_right(struct table *t, unsigned column)
 {
-	size_t end = 0;
+	t->right[column] = true;
+}
 
-	while (end < text.len) {
-		unsigned n = utf8_get(text.p + end, text.p + text.len, NULL);
-		size_t next = end + (n == 0 ? 1 : n);
+size_t
+table_width(const struct table *t)
+{
+	size_t width = 0;
 
-		if (style_columns((struct slice){ text.p, next }) > columns)
-			break;
-		end = next;
-	}
-	return (struct slice){ text.p, end };
+	for (unsigned i = 0; i < t->columns; i++)
+		if (!t->hidden[i])
+			width += t->widths[i] + (width > 0 ? GAP : 0);
+	return width;
+}
+
+void
+table_fit(struct table *t, size_t width, const unsigned *list, size_t n)
+{
+	for (size_t i = 0; i < n && table_width(t) > width; i++)
+		t->hidden[list[i]] = true;
+}
+
+static void
+put_cell(const struct table *t, struct out *out, const struct cell *c, size_t room, bool color)
+{
+	struct slice text = { c->len == 0 ? "" : t->text.p + c->offset, c->len };
+	bool styled = color && c->style != STYLE_NONE && c->len > 0;
+
+	if (c->columns > room)
+		text = style_cut(text, room);
+	if (styled)
+		out_str(out, style_begin(c->style));
+	out_put(out, text);
+	if (styled)
+		out_str(out, style_end(c->style));
 }
 
 static void
@@ -79,21 +108,20 @@ put_row(const struct table *t, struct out *out, const struct cell *row, size_t r
 
 	for (unsigned i = 0; i < t->columns && room > 0; i++) {
 		const struct cell *c = &row[i];
-		struct slice text = { c->len == 0 ? "" : t->text.p + c->offset, c->len };
-		bool styled = color && c->style != STYLE_NONE && c->len > 0;
+		size_t blank = t->widths[i] - c->columns;
 
+		if (t->hidden[i])
+			continue;
+		if (t->right[i] && blank >= room)
+			break; /* all of it is beyond the edge */
+		if (t->right[i])
+			pad += blank;
 		if (c->len > 0 && pad > 0)
 			out_printf(out, "%*s", (int)pad, "");
 		if (c->len > 0)
 			pad = 0;
-		if (c->columns > room)
-			text = cut(text, room);
-		if (styled)
-			out_str(out, style_begin(c->style));
-		out_put(out, text);
-		if (styled)
-			out_str(out, style_end(c->style));
-		pad += t->widths[i] - c->columns + GAP;
+		put_cell(t, out, c, t->right[i] ? room - blank : room, color);
+		pad += (t->right[i] ? 0 : blank) + GAP;
 		room = room > t->widths[i] + GAP ? room - t->widths[i] - GAP : 0;
 	}
 	out_byte(out, '\n');
@@ -114,5 +142,7 @@ table_free(struct table *t)
 	buf_free(&t->text);
 	free(t->cells);
 	free(t->widths);
+	free(t->right);
+	free(t->hidden);
 	free(t);
 }
