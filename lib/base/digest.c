@@ -8,6 +8,7 @@
 
 #include "base/lanes.h"
 #include "base/mem.h"
+#include "base/wide.h"
 
 struct sha256 {
 	EVP_MD_CTX *ctx;
@@ -108,7 +109,9 @@ sha256_many_portable(int prefix, const struct slice *messages, size_t n, struct 
 void
 sha256_many(int prefix, const struct slice *messages, size_t n, struct hash *out)
 {
-	if (lanes_available())
+	if (n >= WIDE_MIN && wide_available())
+		wide_sha256(prefix, messages, n, out);
+	else if (lanes_available())
 		lanes_sha256(prefix, messages, n, out);
 	else
 		sha256_many_portable(prefix, messages, n, out);

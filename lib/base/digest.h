@@ -1,9 +1,10 @@
 /*
  * digest - SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104).
  *
- * One message at a time goes through OpenSSL.  Many messages at once go through four interleaved
- * lanes of the SHA instructions where the processor has them: sha256rnds2 has a longer latency
- * than issue interval, so independent messages hide each other's wait.
+ * A message that comes in pieces goes through OpenSSL.  Messages that are there as a whole go
+ * through four interleaved lanes of the SHA instructions where the processor has them: sha256rnds2
+ * has a longer latency than issue interval, so independent messages hide each other's wait.  Ten
+ * and more of them go sixteen abreast through AVX-512 where that is faster (base/wide.h).
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H

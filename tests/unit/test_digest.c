@@ -1,8 +1,11 @@
-/* SHA-256 and HMAC against published vectors, and the lanes against the portable path. */
+/* SHA-256 and HMAC against published vectors, and all ways to many against the portable one. */
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/codec.h"
-#include "base/digest.h"
+#include "base/lanes.h"
+#include "base/wide.h"
 #include "check.h"
 
 static bool
@@ -46,32 +49,81 @@ published(void)
 	CHECK(hash_is(&h, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
 }
 
+typedef void many(int prefix, const struct slice *messages, size_t n, struct hash *out);
+
+enum { N = 300, SIZE = 1 << 16 };
+
 static void
-lanes(void)
+same(many *fast, int prefix, const struct slice *m, size_t n)
 {
-	enum { N = 300, SIZE = 1 << 16 };
-	static char data[SIZE];
+	static struct hash got[N], want[N];
+
+	memset(got, 0, sizeof got);
+	fast(prefix, m, n, got);
+	sha256_many_portable(prefix, m, n, want);
+	CHECK(memcmp(got, want, n * sizeof *got) == 0);
+}
+
+static void
+against_portable(many *fast, const char *data)
+{
+	static const int prefixes[] = { -1, 0, 1, 255 };
 	static struct slice m[N];
-	static struct hash fast[N], slow[N];
+
+	srand(1);
+	for (size_t k = 0; k < 4; k++) {
+		for (size_t len = 0; len < N; len++)
+			m[len] = (struct slice){ data + len % 7, len };
+		same(fast, prefixes[k], m, N);
+		for (size_t n = 0; n < 40; n++)
+			same(fast, prefixes[k], m + 100 - n, n);
+		m[0] = (struct slice){ NULL, 0 };
+		same(fast, prefixes[k], m, 20);
+	}
+	for (int round = 0; round < 200; round++) {
+		size_t n = (size_t)rand() % N, most = round % 2 ? 3000 : 130;
+
+		for (size_t i = 0; i < n; i++)
+			m[i] = (struct slice){ data + rand() % 1000, (size_t)rand() % most };
+		same(fast, prefixes[round % 4], m, n);
+	}
+}
+
+/* Messages that begin and end where no byte before or behind may be touched. */
+static void
+at_the_edge(many *fast)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *map = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct slice m[N];
+
+	CHECK(map != MAP_FAILED && mprotect(map + page, page, PROT_READ | PROT_WRITE) == 0);
+	memset(map + page, 'x', page);
+	for (size_t i = 0; i < N; i++)
+		m[i] = i % 2 ? (struct slice){ map + page, i }
+			     : (struct slice){ map + 2 * page - i, i };
+	same(fast, 0, m, N);
+	same(fast, -1, m, N);
+	munmap(map, 3 * page);
+}
+
+static void
+many_at_once(void)
+{
+	static char data[SIZE];
 
 	srand(1);
 	for (size_t i = 0; i < SIZE; i++)
 		data[i] = (char)rand();
-	for (int prefix = -1; prefix <= 1; prefix++) {
-		for (size_t len = 0; len < N; len++)
-			m[len] = (struct slice){ data + len % 7, len };
-		sha256_many(prefix, m, N, fast);
-		sha256_many_portable(prefix, m, N, slow);
-		CHECK(memcmp(fast, slow, sizeof fast) == 0);
+	against_portable(sha256_many, data);
+	at_the_edge(sha256_many);
+	if (lanes_available()) {
+		against_portable(lanes_sha256, data);
+		at_the_edge(lanes_sha256);
 	}
-	for (int round = 0; round < 100; round++) {
-		size_t n = (size_t)rand() % N;
-
-		for (size_t i = 0; i < n; i++)
-			m[i] = (struct slice){ data + rand() % 1000, (size_t)rand() % 3000 };
-		sha256_many(round % 3 - 1, m, n, fast);
-		sha256_many_portable(round % 3 - 1, m, n, slow);
-		CHECK(memcmp(fast, slow, n * sizeof fast[0]) == 0);
+	if (wide_available()) {
+		against_portable(wide_sha256, data);
+		at_the_edge(wide_sha256);
 	}
 }
 
@@ -79,6 +131,6 @@ int
 main(void)
 {
 	published();
-	lanes();
+	many_at_once();
 	return check_done();
 }
