@@ -46,6 +46,7 @@ BINS   := $(TOOLS:%=$(B)/%)
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+.PHONY: check-formats check-cloud
 .PHONY: all check check-data check-sigma check-tlog lint bench demo fuzz install uninstall clean
 .PHONY: completions units fuzzers objects objects-tools FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
@@ -175,6 +176,12 @@ check-tlog: $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
 check-sigma: $(B)/siem-rules
 	$(Q)tests/data/sigma_corpus.py '$(B)' '$(DATA)'
 	$(Q)tests/data/sigma_events.py '$(B)' '$(DATA)'
+
+# What others' validators and parsers say of audit-emit's formats; fetches them into build/peers.
+check-formats:
+	$(Q).ci/install-deps build check formats
+	$(Q)+$(MAKEJ) $(B)/audit-emit
+	$(Q)tests/formats/run.sh $(B)
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60

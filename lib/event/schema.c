@@ -127,7 +127,7 @@ const struct schema_row schema[FIELD_COUNT] = {
 	    .ecs = { "gen_ai.request", "model" }, .help = "the model's name" },
 	[AI_PROVIDER] = { NAMES("ai_provider", "aiProvider", "ai-provider"), .kind = KIND_TOKEN,
 	    EXTRA("ai_provider"), .ocsf = { "ai_model", "ai_provider" },
-	    .ecs = { "gen_ai.provider", "name" }, .help = "who runs the model" },
+	    .ecs = { "gen_ai", "system" }, .help = "who runs the model" },
 	[OUTCOME] = { NAMES("outcome", "outcome", "outcome"), .kind = KIND_ENUM,
 	    .values = outcomes, EXTRA("outcome"), .ocsf = { "unmapped", "outcome" },
 	    .ecs = { "labels", "outcome" }, .cef = { NULL, "outcome" },

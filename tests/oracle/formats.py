@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""formats.py make SEED N [SKEW]          N events of every shape, one a line
+"""formats.py make SEED N                N events of every shape, one a line
+formats.py combinations                 an event for each type and each set of optional members
 formats.py check FORMAT NATIVE RECORDS  turn each record back into its entry, by code of our own
 
 An independent reading of what audit-emit -f FORMAT writes: no member may be dropped, so the entry can be
@@ -78,6 +79,20 @@ def make(seed, n):
     maker = Maker(int(seed))
     for i, kind in zip(range(int(n)), itertools.cycle(TYPES)):
         print(json.dumps(maker.event(kind)))
+
+
+def combinations():
+    """Every type with every set of optional members; what may be null is so in turn."""
+    maker = Maker(7)
+    for kind, n in itertools.product(TYPES, range(1 << len(OPTIONAL))):
+        e = {k: v for k, v in maker.event(kind).items() if k not in OPTIONAL}
+        full = {}
+        while len(full) < len(OPTIONAL):
+            full.update(maker.optional())
+        e.update({k: full[k] for i, k in enumerate(OPTIONAL) if n >> i & 1})
+        if kind == "phi_access_denied" and e.get("outcome") == "success":
+            e["outcome"] = "failure"
+        print(json.dumps(e))
 
 
 # ---- reading records back
@@ -232,7 +247,7 @@ def ecs(r, native, e):
                request_id=r["http"]["request"]["id"])
     ai = r.get("gen_ai", {})
     for key, value in (("on_behalf_of", r["user"].get("effective", {}).get("id")), ("tenant", r.get("organization", {}).get("id")),
-                       ("agent_id", ai.get("agent", {}).get("id")), ("ai_provider", ai.get("provider", {}).get("name")),
+                       ("agent_id", ai.get("agent", {}).get("id")), ("ai_provider", ai.get("system")),
                        ("ai_model_id", ai.get("request", {}).get("model")), ("reason_code", v.get("reason")),
                        ("ai_model_version", ai.get("response", {}).get("model"))):
         if value is not None:
@@ -312,4 +327,4 @@ def check(name, natives, records):
 
 
 if __name__ == "__main__":
-    {"make": make, "check": check}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "check": check, "combinations": combinations}[sys.argv[1]](*sys.argv[2:])
