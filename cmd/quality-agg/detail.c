@@ -1,7 +1,9 @@
 #include "json.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "stat/proportion.h"
 #include "json/write.h"
 
 /* Nearest ranks: sorted[ceil(q n / 100) - 1]. */
@@ -53,29 +55,19 @@ distribution_put(
 	buf_printf(b, ",\"quantiles\":\"%s\"}", result_exact(r, column) ? "exact" : "ddsketch");
 }
 
-/* The 95 % interval of E. B. Wilson (1927) for k of n > 0. */
-static void
-wilson_interval(double k, double n, double *low, double *high)
-{
-	double p = k / n, z2 = Z95 * Z95, middle = p + z2 / (2 * n), scale = 1 + z2 / n;
-	double half = Z95 * sqrt((p * (1 - p) + z2 / (4 * n)) / n);
-
-	*low = k == 0 ? 0 : (middle - half) / scale;
-	*high = k == n ? 1 : (middle + half) / scale;
-}
-
 /* An object about k of n, without its name. */
 static void
 share_put(struct buf *b, uint64_t k, uint64_t n)
 {
-	double low = 0, high = 0;
+	struct interval ends = { 0, 0 };
 
-	wilson_interval((double)k, (double)n, &low, &high);
+	if (n > 0)
+		ends = share_interval((struct share){ k, n }, Z95);
 	buf_printf(
 	    b, "{\"count\":%llu,\"true\":%llu", (unsigned long long)n, (unsigned long long)k);
 	number_put(b, "rate", n > 0, n > 0 ? (double)k / (double)n : 0);
-	number_put(b, "low", n > 0, low);
-	number_put(b, "high", n > 0, high);
+	number_put(b, "low", n > 0, ends.low);
+	number_put(b, "high", n > 0, ends.high);
 	buf_byte(b, '}');
 }
 
@@ -104,16 +96,29 @@ span_put(struct buf *b, const char *name, const struct cell *c, struct instant t
 		buf_str(b, "null");
 }
 
+/* Is there a key of this name?  Then a name would stand twice, and all in the group have the same value. */
+static bool
+is_key(const struct by *by, const char *name)
+{
+	for (unsigned i = 0; i < by->count; i++)
+		if (strcmp(field_table[by->field[i]].name, name) == 0)
+			return true;
+	return false;
+}
+
 void
 detail_put(struct buf *b, const struct result *r, const struct cell *c)
 {
 	for (enum column i = 0; i < COLUMN_RATES; i++)
 		distribution_put(b, r, c, i);
 	for (enum column i = COLUMN_RATES; i < COLUMNS; i++) {
+		if (is_key(&r->by, column_names[i]))
+			continue;
 		buf_printf(b, ",\"%s\":", column_names[i]);
 		share_put(b, c->series[i].nonzero, c->series[i].n);
 	}
-	finish_put(b, c);
+	if (!is_key(&r->by, field_table[FINISH_REASON].name))
+		finish_put(b, c);
 	span_put(b, "first_timestamp", c, c->first);
 	span_put(b, "last_timestamp", c, c->last);
 }
