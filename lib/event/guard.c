@@ -1,5 +1,9 @@
 #include "event/guard.h"
 
+#include <regex.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "event/unicode.h"
 
@@ -81,11 +85,46 @@ hides(struct slice text)
 	return found;
 }
 
+struct site_pattern {
+	regex_t regex;
+	struct site_pattern *next;
+};
+
+static bool
+site_finds(const struct site_pattern *site, struct slice text)
+{
+	char copy[PHI_TEXT_MAX + 1];
+
+	if (site == NULL || text.len > PHI_TEXT_MAX)
+		return false;
+	memcpy(copy, text.p, text.len);
+	copy[text.len] = '\0';
+	for (; site != NULL; site = site->next)
+		if (regexec(&site->regex, copy, 0, NULL, 0) == 0)
+			return true;
+	return false;
+}
+
+/* Does the value of f look like health information?  The rule that says so, or NULL. */
+static const char *
+suspect(const struct guard *g, enum field f, struct slice text)
+{
+	unsigned found = phi_find(text);
+
+	if (site_finds(g->sites, text))
+		found |= 1U << PHI_MRN;
+	for (unsigned rule = 0; found != 0; rule++, found >>= 1)
+		if ((found & 1) != 0 &&
+		    ((phi_table[rule].passes >> f | g->allowed[f] >> rule) & 1) == 0)
+			return phi_table[rule].rule;
+	return NULL;
+}
+
 static int
 judge_string(
     const struct guard *g, enum field f, struct value *v, struct buf *utc, struct refusal *why)
 {
-	const char *name = schema[f].name;
+	const char *name = schema[f].name, *rule;
 
 	if (v->type != VALUE_STRING)
 		return refuse(why, "kind", name);
@@ -95,6 +134,11 @@ judge_string(
 		return refuse(why, "enum", name);
 	if (!v->plain && hides(v->text))
 		return refuse(why, "char", name);
+	if (guard_field(f) || f == PHI_FIELDS_ACCESSED) {
+		rule = suspect(g, f, v->text);
+		if (rule != NULL)
+			return refuse(why, rule, name);
+	}
 	return 0;
 }
 
@@ -186,8 +230,94 @@ guard_field(enum field f)
 }
 
 void
+guard_allow(struct guard *g, enum phi rule, enum field f)
+{
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (f == FIELD_NONE || f == i)
+			g->allowed[i] |= 1U << rule;
+}
+
+/* Behind a '[': the end of the bracket expression, in which nothing else is special. */
+static const char *
+bracket_end(const char *p)
+{
+	p += *p == '^';
+	p += *p == ']';
+	while (*p != '\0' && *p != ']') {
+		char kind = p[0] == '[' ? p[1] : '\0';
+
+		if (kind == ':' || kind == '.' || kind == '=') {
+			const char *close = strchr(p + 2, kind);
+
+			while (close != NULL && close[1] != ']')
+				close = strchr(close + 1, kind);
+			if (close != NULL)
+				p = close + 1;
+		}
+		p++;
+	}
+	return p;
+}
+
+/* Behind a '{': is a number of the bound too large? */
+static bool
+bound_large(const char *p)
+{
+	unsigned long n = 0;
+
+	for (; *p == ',' || (*p >= '0' && *p <= '9'); p++) {
+		n = *p == ',' ? 0 : n * 10 + (unsigned long)(*p - '0');
+		if (n > PATTERN_BOUND)
+			return true;
+	}
+	return false;
+}
+
+static bool
+pattern_costly(const char *p)
+{
+	for (; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0') {
+			if (*++p >= '1' && *p <= '9')
+				return true;
+		} else if (*p == '[') {
+			p = bracket_end(p + 1);
+			if (*p == '\0')
+				return false; /* regcomp says what is wrong */
+		} else if (*p == '{' && bound_large(p + 1)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int
+guard_pattern(struct guard *g, const char *pattern)
+{
+	struct site_pattern *site;
+
+	if (strlen(pattern) > PATTERN_MAX || pattern_costly(pattern))
+		return -1;
+	site = xzalloc(1, sizeof *site);
+	if (regcomp(&site->regex, pattern, REG_EXTENDED | REG_NOSUB) != 0) {
+		free(site);
+		return -1;
+	}
+	site->next = g->sites;
+	g->sites = site;
+	return 0;
+}
+
+void
 guard_free(struct guard *g)
 {
+	struct site_pattern *site;
+
+	while ((site = g->sites) != NULL) {
+		g->sites = site->next;
+		regfree(&site->regex);
+		free(site);
+	}
 	for (unsigned f = 0; f < FIELD_COUNT; f++)
 		map_free(g->vocab[f]);
 }
