@@ -21,6 +21,10 @@ struct config {
 	const char *requests; /* of --check-reply */
 	const struct format *from, *to;
 	struct guard guard;
+	struct copy copy;   /* what is different in what is written */
+	bool copies;        /* anything at all? */
+	const char *follow; /* the FILE of --follow, or NULL */
+	bool follow_end, follow_from;
 	struct entry defaults;
 	char **files; /* operands, ends in NULL; none is stdin */
 };
@@ -53,8 +57,20 @@ enum tool_status emit(const struct config *c);
 /* --check-reply: which entries of the requests do the replies reject? */
 enum tool_status check_reply(const struct config *c);
 
+/*
+ * follow_lines(c, on_idle, each, arg):
+ * Call each for lines of the file of --follow as they come, the first being number line of its
+ * file, until it returns false or a signal ends it; on_idle before each wait.  Returns 0; -1 after
+ * a message.
+ */
+struct chunk;
+int follow_lines(const struct config *c, void (*on_idle)(void *arg),
+    bool (*each)(void *arg, struct chunk *chunk, uint64_t line), void *arg);
+
 /* What to tell a person about a rule, lower case, no full stop. */
 const char *rule_text(const char *rule);
+
+enum { REJECT_RULES = 64 }; /* more than there are */
 
 /*
  * Where refusals are told: a message each, and a line each in the file of --rejects.
@@ -62,7 +78,14 @@ const char *rule_text(const char *rule);
 struct rejects {
 	struct out *out; /* NULL: no such file */
 	uint64_t count;
+	struct rule_count {
+		const char *rule;
+		uint64_t count;
+	} rules[REJECT_RULES]; /* in the order in which they first came; rule NULL: the end */
 };
+
+/* rejects_summary(r, b): append "RULE COUNT, ..." for all rules that refused something. */
+void rejects_summary(const struct rejects *r, struct buf *b);
 
 /* The place of a refused event: file is NULL when there is none (-n). */
 struct origin {

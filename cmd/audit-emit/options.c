@@ -13,6 +13,7 @@ enum {
 	MAX_LINE = 16 * 1024 * 1024,
 	MAX_VOCAB = 64 * 1024 * 1024,
 	MAX_WAIT = 14 * 24 * 3600, /* seconds: then all that waits is too old */
+	KEY_FILE_MAX = 64 * 1024,
 	OPT_FROM = 256,
 	OPT_MAP,
 	OPT_MAP_FILE,
@@ -26,6 +27,12 @@ enum {
 	OPT_FRAMING,
 	OPT_CHECK_REPLY,
 	OPT_REQUESTS,
+	OPT_MRN_PATTERN,
+	OPT_PHI_ALLOW,
+	OPT_PSEUDONYMIZE,
+	OPT_DROP,
+	OPT_FOLLOW,
+	OPT_FOLLOW_FROM,
 	OPT_FIELD = 512, /* and the member's number */
 };
 
@@ -45,6 +52,13 @@ static const struct tool_option fixed[] = {
 	    "syslog: end messages by lf (default), or octet counts" },
 	{ OPT_CHECK_REPLY, "check-reply", NULL, "name the entries that the REPLYs reject" },
 	{ OPT_REQUESTS, "requests", "FILE", "what the REPLYs answer, one request a line" },
+	{ OPT_MRN_PATTERN, "mrn-pattern", "REGEX", "phi-mrn finds what matches REGEX as well" },
+	{ OPT_PHI_ALLOW, "phi-allow", "RULE[:FIELD]",
+	    "switch one detector off, for FIELD or all" },
+	{ OPT_PSEUDONYMIZE, "pseudonymize", "FIELD=hmac:KEYFILE", "write a pseudonym instead" },
+	{ OPT_DROP, "drop", "FIELD", "leave the member out, or null" },
+	{ OPT_FOLLOW, "follow", "FILE", "read FILE on as it grows, as tail -F does" },
+	{ OPT_FOLLOW_FROM, "follow-from", "WHERE", "begin at its start (default) or end" },
 	{ OPT_REJECTS, "rejects", "FILE", "write a JSON line about each refusal to FILE" },
 	{ OPT_STRICT, "strict", NULL, "stop at the first refusal" },
 	TOOL_OUTPUT_ROW,
@@ -126,8 +140,11 @@ options_notes(struct buf *b)
 	format_names(b, false);
 	buf_str(b, "; --from reads ");
 	format_names(b, true);
+	buf_str(b, ".  The first is the default.\nDetectors: ");
+	for (unsigned rule = 0; rule < PHI_RULES; rule++)
+		buf_printf(b, "%s%s", rule > 0 ? " " : "", phi_table[rule].rule);
 	buf_str(b,
-	    ".  The first is the default.\n"
+	    ".\n"
 	    "Exit status: 0 all events became entries; 1 one was refused, or there was\n"
 	    "none; 2 the work could not be done.  See audit-emit(1), audit-entry(5).");
 }
@@ -145,6 +162,83 @@ vocab_get(struct config *c, const char *text)
 	if (f == FIELD_NONE || !guard_field(f))
 		die_usage("option --vocab: no such field that is a token or a label");
 	vocab_load(&c->guard, f, rest.p);
+}
+
+/* "RULE" or "RULE:FIELD" */
+static void
+allow_get(struct config *c, const char *text)
+{
+	struct slice rest = slice_of(text), name;
+	bool one = slice_cut(&rest, ':', &name);
+	enum phi rule = phi_rule(name);
+	enum field f = one ? schema_find(rest) : FIELD_NONE;
+
+	if (rule == PHI_RULES)
+		die_usage("option --phi-allow: no such detector");
+	if (one && f == FIELD_NONE)
+		die_usage("option --phi-allow: no such field");
+	guard_allow(&c->guard, rule, f);
+}
+
+static void
+mrn_pattern_get(struct config *c, const char *text)
+{
+	if (guard_pattern(&c->guard, text) == -1)
+		die_usage("option --mrn-pattern: not a POSIX extended regular expression of at "
+			  "most %d bytes without back-references and bounds over %d",
+		    PATTERN_MAX, PATTERN_BOUND);
+}
+
+/* "FIELD=hmac:KEYFILE" */
+static void
+pseudonymize_get(struct config *c, const char *text)
+{
+	struct slice rest = slice_of(text), name;
+	enum field f;
+
+	if (!slice_cut(&rest, '=', &name) || !slice_starts(rest, SLICE("hmac:")) ||
+	    rest.len == 5)
+		die_usage("option --pseudonymize: not FIELD=hmac:KEYFILE");
+	f = schema_find(name);
+	if (f == FIELD_NONE || !copy_field(f))
+		die_usage("option --pseudonymize: no such field that is an id");
+	if (c->copy.key[f].len > 0)
+		die_usage("option --pseudonymize: field \"%s\" is given twice", schema[f].name);
+	if (file_load(rest.p + 5, KEY_FILE_MAX, &c->copy.key[f]) == -1)
+		die("%s: %s", tool_file(rest.p + 5), strerror(errno));
+	if (!copy_key_fits(&c->copy.key[f]))
+		die("%s: a key has %d bytes at least", tool_file(rest.p + 5), COPY_KEY_LEAST);
+	c->copies = true;
+}
+
+static void
+drop_get(struct config *c, const char *text)
+{
+	enum field f = schema_find(slice_of(text));
+
+	if (f == FIELD_NONE)
+		die_usage("option --drop: no such field");
+	if (f < FIELD_ALWAYS && !schema_nullable(f))
+		die_usage("option --drop: field \"%s\" is in every entry", schema[f].name);
+	c->copy.drop |= UINT32_C(1) << f;
+	c->copies = true;
+}
+
+static void
+follow_from_get(struct config *c, const char *text)
+{
+	if (strcmp(text, "start") != 0 && strcmp(text, "end") != 0)
+		die_usage("option --follow-from: not start or end");
+	c->follow_end = strcmp(text, "end") == 0;
+	c->follow_from = true;
+}
+
+static void
+follow_get(struct config *c, const char *text)
+{
+	if (c->follow != NULL)
+		die_usage("option --follow is for one FILE");
+	c->follow = text;
 }
 
 /*
@@ -237,6 +331,12 @@ option_get(struct config *c, int id, int argc, char **argv)
 	case OPT_FRAMING: framing_get(c, optarg); break;
 	case OPT_CHECK_REPLY: c->check_reply = true; break;
 	case OPT_REQUESTS: c->requests = optarg; break;
+	case OPT_MRN_PATTERN: mrn_pattern_get(c, optarg); break;
+	case OPT_PHI_ALLOW: allow_get(c, optarg); break;
+	case OPT_PSEUDONYMIZE: pseudonymize_get(c, optarg); break;
+	case OPT_DROP: drop_get(c, optarg); break;
+	case OPT_FOLLOW: follow_get(c, optarg); break;
+	case OPT_FOLLOW_FROM: follow_from_get(c, optarg); break;
 	case OPT_REJECTS: c->rejects = optarg; break;
 	case OPT_STRICT: c->strict = true; break;
 	case TOOL_PROGRESS: c->progress = true; break;
@@ -297,6 +397,12 @@ check(const struct config *c, bool max_line)
 		die_usage("option -n reads no FILE");
 	if (c->alone && (map || c->from != format_at(0)))
 		die_usage("option -n reads nothing that --map or --from could be for");
+	if (c->follow != NULL && (c->alone || c->files[0] != NULL))
+		die_usage("option --follow reads no other FILE");
+	if (c->follow != NULL && c->output != NULL)
+		die_usage("option --follow has no end at which --output could be put in place");
+	if (c->follow_from && c->follow == NULL)
+		die_usage("option --follow-from is for --follow");
 	if (c->from->whole && c->fills)
 		die_usage("option --from: nothing is filled into records of this format");
 }
@@ -328,6 +434,7 @@ void
 options_free(struct config *c)
 {
 	guard_free(&c->guard);
+	copy_free(&c->copy);
 }
 
 /* Does text fit the field, so that listing it makes sense? */

@@ -29,6 +29,9 @@ rule_text(const char *rule)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (strcmp(texts[i].rule, rule) == 0)
 			return texts[i].text;
+	for (unsigned i = 0; i < PHI_RULES; i++)
+		if (strcmp(phi_table[i].rule, rule) == 0)
+			return phi_table[i].text;
 	return diag_text(rule) != NULL ? diag_text(rule) : "refused";
 }
 
@@ -89,12 +92,33 @@ line_put(struct buf *b, const struct refusal *why, const struct origin *at)
 	    (unsigned long long)at->bytes);
 }
 
+static void
+count(struct rejects *r, const char *rule)
+{
+	size_t i = 0;
+
+	while (i < REJECT_RULES - 1 && r->rules[i].rule != NULL &&
+	    strcmp(r->rules[i].rule, rule) != 0)
+		i++;
+	r->rules[i].rule = rule;
+	r->rules[i].count++;
+}
+
+void
+rejects_summary(const struct rejects *r, struct buf *b)
+{
+	for (size_t i = 0; i < REJECT_RULES && r->rules[i].rule != NULL; i++)
+		buf_printf(b, "%s%s %llu", i > 0 ? ", " : "", r->rules[i].rule,
+		    (unsigned long long)r->rules[i].count);
+}
+
 void
 rejects_put(struct rejects *r, const struct refusal *why, const struct origin *at)
 {
 	struct buf line = { 0 };
 
 	r->count++;
+	count(r, why->rule);
 	say(why, at);
 	if (r->out == NULL)
 		return;

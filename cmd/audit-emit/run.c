@@ -46,6 +46,7 @@ struct run {
 	uint64_t line, entries;    /* lines of it so far; entries of all */
 	struct delivery *delivery; /* NULL: what is emitted is lines */
 	int fd;                    /* what is read */
+	struct batch *followed;    /* with --follow: what its lines become */
 	bool failed, stopped;
 };
 
@@ -281,6 +282,31 @@ file_work(struct run *run, const char *path)
 	return got == 1 && tool_signal() == 0;
 }
 
+/* Lines of the file that is followed, the first of them being number line. */
+static bool
+followed(void *arg, struct chunk *chunk, uint64_t line)
+{
+	struct run *run = arg;
+
+	chunk->result = run->followed;
+	chunk->worker = 0;
+	run->line = line - 1;
+	if (!chunk->too_long)
+		chunk_work(run, chunk);
+	return chunk_take(run, chunk);
+}
+
+static void
+follow_work(struct run *run)
+{
+	run->file = run->c->follow;
+	run->fd = -1;
+	run->followed = batch_make(run);
+	if (follow_lines(run->c, flush, followed, run) == -1)
+		run->failed = true;
+	batch_drop(run, run->followed);
+}
+
 static void
 files_work(struct run *run)
 {
@@ -362,7 +388,8 @@ run_open(struct run *run, const struct config *c)
 {
 	*run = (struct run){
 		.c = c,
-		.plan = { c->from, c->to, &c->guard, &c->defaults, c->octets },
+		.plan = { c->from, c->to, &c->guard, &c->defaults, c->octets,
+		    c->copies ? &c->copy : NULL },
 		.workers = xzalloc(c->jobs, sizeof *run->workers),
 		.out.fd = -1,
 		.rejects_file.fd = -1,
@@ -411,6 +438,18 @@ run_close(struct run *run, bool keep)
 	free(run->workers);
 }
 
+static void
+sum_up(const struct run *run)
+{
+	struct buf rules = { 0 };
+
+	rejects_summary(&run->rejects, &rules);
+	note("%llu written, %llu refused: %s%s", (unsigned long long)run->entries,
+	    (unsigned long long)run->rejects.count, buf_cstr(&rules),
+	    run->stopped ? "; stopped at the first" : "");
+	buf_free(&rules);
+}
+
 /* The last words, and the status. */
 static enum tool_status
 verdict(const struct run *run)
@@ -418,8 +457,7 @@ verdict(const struct run *run)
 	uint64_t refused = run->rejects.count;
 
 	if (refused > 0 && !run->c->alone)
-		note("%llu written, %llu refused%s", (unsigned long long)run->entries,
-		    (unsigned long long)refused, run->stopped ? "; stopped at the first" : "");
+		sum_up(run);
 	else if (refused == 0 && run->entries == 0 && !run->failed)
 		warn("no entry in the input");
 	if (run->failed)
@@ -439,6 +477,8 @@ emit(const struct config *c)
 	}
 	if (c->alone)
 		alone_work(&run);
+	else if (c->follow != NULL)
+		follow_work(&run);
 	else
 		files_work(&run);
 	if (run.delivery != NULL && delivery_close(run.delivery, &run.entries) == -1)

@@ -14,6 +14,7 @@ struct emitter {
 	struct entry entry;
 	struct dice dice;
 	struct buf native, scratch;
+	struct pseudonyms pseudonyms;
 };
 
 struct emitter *
@@ -37,6 +38,17 @@ emitter_free(struct emitter *m)
 	free(m);
 }
 
+/* Is the entry what the format it was read from says of it (a hash that came along)? */
+static int
+check(struct emitter *m, struct refusal *why)
+{
+	if (m->plan->from->check == NULL)
+		return 0;
+	buf_reset(&m->native);
+	entry_put(&m->entry, &m->native);
+	return m->plan->from->check(&m->entry, buf_view(&m->native), why);
+}
+
 /* Append the line of the entry, which the guard has passed, to out. */
 static int
 put(struct emitter *m, struct buf *out, struct refusal *why)
@@ -54,8 +66,6 @@ put(struct emitter *m, struct buf *out, struct refusal *why)
 	native = (struct slice){ b->p + start, b->len - start };
 	if (native.len > EMITTER_LINE_MAX)
 		return refuse(why, "line-length", NULL);
-	if (plan->from->check != NULL && plan->from->check(&m->entry, native, why) == -1)
-		return -1;
 	if (!direct)
 		plan->to->put(&m->entry, native, out);
 	return 0;
@@ -104,10 +114,13 @@ emit(struct emitter *m, struct buf *out, struct refusal *why)
 	int status;
 
 	entry_derive(&m->entry);
-	if (guard_judge(m->plan->guard, &m->entry, &m->scratch, why) == -1)
+	if (guard_judge(m->plan->guard, &m->entry, &m->scratch, why) == -1 ||
+	    check(m, why) == -1)
 		return -1;
 	if (!timely(m))
 		return refuse(why, "time-window", schema[TIMESTAMP].name);
+	if (m->plan->copy != NULL)
+		copy_make(m->plan->copy, &m->entry, &m->pseudonyms);
 	status = put(m, out, why);
 	if (status == 0 && too_long(m, out->len - start))
 		status = refuse(why, "line-length", NULL);

@@ -7,6 +7,7 @@
 #ifndef EVENT_EMITTER_H
 #define EVENT_EMITTER_H
 
+#include "event/copy.h"
 #include "event/format.h"
 
 enum { EMITTER_LINE_MAX = 65535 }; /* bytes of a line without its LF: the C2SP entry limit */
@@ -17,6 +18,7 @@ struct emitter_plan {
 	const struct guard *guard;
 	const struct entry *defaults; /* of members that an event lacks */
 	bool octets; /* a record has its length and a blank before it, and no LF behind it */
+	const struct copy *copy; /* what is different in what is written; NULL: nothing */
 };
 
 /* Reusable, one per thread. */

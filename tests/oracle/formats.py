@@ -29,8 +29,9 @@ class Maker:
     def __init__(self, seed):
         self.rng = random.Random(seed)
 
-    def token(self, n=128):
-        return "".join(self.rng.choice(self.POOL) for _ in range(self.rng.choice((1, 3, 7, 20, n))))
+    def token(self, n=128):  # "@_" begins no domain: these are no addresses
+        text = "".join(self.rng.choice(self.POOL) for _ in range(self.rng.choice((1, 3, 7, 20, n))))
+        return text.replace("@", "@_")[:n]
 
     def id(self):
         return self.rng.choice((self.token(), "a-%d.Z" % self.rng.randrange(10**6), "x" * 64, "x" * 65, "b[]\"".replace('[]"', "")))

@@ -23,7 +23,7 @@ static const char *
 run(const char *from, const char *to, const char *text, struct buf *out, struct refusal *why)
 {
 	struct emitter_plan plan = { format_find(from), format_find(to), &no_guard,
-		&no_defaults };
+		&no_defaults, false, NULL };
 	struct emitter *m = emitter_new(&plan);
 	struct buf padded = { 0 };
 	int got;
