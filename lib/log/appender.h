@@ -9,7 +9,7 @@
 #include "log/tile.h"
 
 /* The opening line, the end of a torn one, and what is said of each of two files. */
-enum { PREFIX_LINES = 4 };
+enum { PREFIX_LINES = 12 };
 
 /* The last head in "checkpoints", as far as this process knows. */
 struct recorded {
@@ -99,12 +99,12 @@ int append_set_aside(struct append *a);
 
 /*
  * seal.c.  append_grow: n more leaves, ends[i] being the log offset behind leaf i.  append_seal:
- * tiles, head, checkpoints.  append_write_edge: the partial tiles alone, append_write_hints: hints.
+ * tiles, head, checkpoints.  append_write_edge: the partial tiles alone, append_write_hints: hints (0, -1 with errno).
  */
 int append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, size_t n);
 int append_seal(struct append *a);
 int append_write_edge(struct append *a);
-void append_write_hints(struct append *a);
+int append_write_hints(struct append *a);
 
 /*
  * record.c.  record_load(tree, head, key, r, fault): read the end of "checkpoints", drop a torn

@@ -36,8 +36,9 @@ read_manifest(struct append *a, int dir, const char *name, const struct head *he
 	if (fd == -1)
 		return errno == ENOENT || errno == ELOOP ? 0
 							 : append_fault_system(a, "manifest");
-	status =
-	    fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? file_read(fd, MANIFEST_MAX, &text) : 1;
+	status = fstat(fd, &st);
+	if (status == 0)
+		status = S_ISREG(st.st_mode) ? file_read(fd, MANIFEST_MAX, &text) : 1;
 	if (status == -1 && errno != EFBIG)
 		append_fault_system(a, "manifest");
 	place_close(fd);
@@ -138,7 +139,8 @@ open_new(struct append *a)
 	hint_put(&a->hints, (struct hint){ a->edge.size, 0 });
 	if (append_write_edge(a) == -1)
 		return -1;
-	append_write_hints(a);
+	if (append_write_hints(a) == -1)
+		return append_fault_system(a, "hints");
 	return syncfs(a->tree) == -1 ? append_fault_system(a, ".") : 0;
 }
 

@@ -84,11 +84,14 @@ uint64_t heads_skipped(const struct heads *in);
 void heads_free(struct heads *in); /* accepts NULL */
 
 /*
- * heads_last(fd, message, end):
- * The last whole head of the file, without reading the rest of it: *message gets a copy, *end the
- * offset behind its empty line (if the file is longer, a torn head follows).  Returns 1; 0 if
- * there is none (*end is 0); -1 with errno.
+ * heads_last(fd, before, message, place):
+ * The last whole head of the file that ends at offset before or sooner, without reading the rest of
+ * it: *message gets a copy, *place where it stands, its empty line included.  Returns 1; 0 if there
+ * is none; -1 with errno.
  */
-int heads_last(int fd, struct buf *message, uint64_t *end);
+struct heads_place {
+	uint64_t start, end;
+};
+int heads_last(int fd, uint64_t before, struct buf *message, struct heads_place *place);
 
 #endif

@@ -22,7 +22,6 @@ static const struct {
 	{ "head-missing", "there is no signed head" },
 	{ "rollback", "the head is older than one signed before it" },
 	{ "fork", "the head contradicts one signed before it" },
-	{ "heads-damaged", "the last head listed cannot be read" },
 	{ "foreign-write", "someone else wrote to it meanwhile" },
 	{ "line-length", "a line is longer than 65535 bytes" },
 	{ "sign", "could not sign" },

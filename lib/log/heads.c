@@ -1,7 +1,6 @@
 /* The file "checkpoints". */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/lines.h"
@@ -112,6 +111,16 @@ heads_next(struct heads *in, struct slice *message)
 
 	begin(in);
 	while ((status = lines_next(in->lines, &line)) == 1) {
+		const char *zero =
+		    line.text.len == 0 ? NULL : memrchr(line.text.p, '\0', line.text.len);
+
+		/* A crash can leave zeros in place of what was not written yet. */
+		if (zero != NULL) {
+			begin(in);
+			line.text.len -= (size_t)(zero + 1 - line.text.p);
+			line.text.p = zero + 1;
+			line.length = line.text.len;
+		}
 		if (line.torn)
 			in->torn = true;
 		else if (take(in, &line)) {
@@ -140,28 +149,38 @@ ends_head(const char *p, size_t at)
 /*
  * Find the last whole head in the window p of len bytes, which begins the file if first is set.
  * Returns 1 with its *start and *end (behind its empty line), 0 if the window is too small or,
- * being the whole file, has none.
+ * being the whole file, has none.  What a crash made zeros of is no part of a head.
  */
 static int
 find_last(const char *p, size_t len, bool first, size_t *start, size_t *end)
 {
-	size_t at = len, from;
+	size_t at = len, from, text;
+	const char *zero;
 
-	while (at > 0 && !ends_head(p, at - 1))
-		at--;
-	if (at == 0)
+	for (;; at--) {
+		while (at > 0 && !ends_head(p, at - 1))
+			at--;
+		if (at == 0)
+			return 0;
+		/* Back over the signatures to the empty line above them, then over the text. */
+		for (text = at - 2; text >= 2 && (p[text - 1] != '\n' || p[text - 2] != '\n');)
+			text--;
+		if (text < 2)
+			return 0;
+		for (from = text - 2;
+		     from >= 2 && (p[from - 1] != '\n' || p[from - 2] != '\n');)
+			from--;
+		if (memchr(p + text, '\0', at - text) == NULL)
+			break;
+	}
+	if (from < 2 && !first && memchr(p, '\0', text) == NULL)
 		return 0;
 	*end = at;
-	/* Back over the signatures to the empty line above them, then over the text. */
-	for (from = at - 2; from >= 2 && (p[from - 1] != '\n' || p[from - 2] != '\n');)
-		from--;
-	if (from < 2)
-		return 0;
-	for (from -= 2; from >= 2 && (p[from - 1] != '\n' || p[from - 2] != '\n');)
-		from--;
-	if (from < 2 && !first)
-		return 0;
-	for (*start = from < 2 ? 0 : from; p[*start] == '\n';)
+	*start = from < 2 ? 0 : from;
+	zero = memrchr(p + *start, '\0', text - *start);
+	if (zero != NULL)
+		*start = (size_t)(zero + 1 - p);
+	while (p[*start] == '\n')
 		++*start; /* an empty line too many above the first head */
 	return 1;
 }
@@ -186,29 +205,26 @@ read_at(int fd, off_t at, size_t len, struct buf *b)
 }
 
 int
-heads_last(int fd, struct buf *message, uint64_t *end)
+heads_last(int fd, uint64_t before, struct buf *message, struct heads_place *place)
 {
 	struct buf window = { 0 };
 	size_t len = 0, from, to;
-	struct stat st;
 	int status = 0;
 
-	*end = 0;
-	if (fstat(fd, &st) == -1)
-		return -1;
+	*place = (struct heads_place){ 0, 0 };
 	for (size_t want = 16384; status == 0 && want <= 4 * (size_t)NOTE_MAX; want *= 4) {
-		if (len == (size_t)st.st_size)
+		if (len == before)
 			break;
-		len = (off_t)want < st.st_size ? want : (size_t)st.st_size;
-		if (read_at(fd, st.st_size - (off_t)len, len, &window) == -1)
+		len = want < before ? want : (size_t)before;
+		if (read_at(fd, (off_t)(before - len), len, &window) == -1)
 			status = -1;
-		else if (find_last(
-			     window.p, window.len, (off_t)len == st.st_size, &from, &to) == 1)
-			status = 1;
+		else
+			status = find_last(window.p, window.len, len == before, &from, &to);
 	}
 	if (status == 1) {
+		buf_reset(message);
 		buf_add(message, window.p + from, to - 1 - from);
-		*end = (uint64_t)(st.st_size - (off_t)len) + to;
+		*place = (struct heads_place){ before - len + from, before - len + to };
 	}
 	buf_free(&window);
 	return status;

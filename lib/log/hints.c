@@ -42,7 +42,7 @@ hint_get(struct slice text, struct hint *hint)
 	return hint->offset > INT64_MAX || hint->index > INT64_MAX ? -1 : 0;
 }
 
-/* Record number at of the file.  Returns 0 or -1. */
+/* Record number at of the file.  Returns 0; -1, with errno if it could not be read. */
 static int
 read_record(int fd, uint64_t at, struct hint *hint)
 {
@@ -52,6 +52,8 @@ read_record(int fd, uint64_t at, struct hint *hint)
 	do
 		n = pread(fd, text, sizeof text, (off_t)(at * HINT_LEN));
 	while (n == -1 && errno == EINTR);
+	if (n != -1)
+		errno = 0;
 	return n == HINT_LEN ? hint_get((struct slice){ text, HINT_LEN }, hint) : -1;
 }
 
@@ -173,37 +175,41 @@ after(struct slice records, struct hint last)
 	return records;
 }
 
-void
+int
 hints_add(int dir, struct slice records, mode_t mode)
 {
 	struct hint last;
 	struct stat st;
-	int fd;
+	int fd, status = 0;
 
 	if (records.len == 0)
-		return;
+		return 0;
 	fd = place_open(dir, "hints", O_RDWR | O_APPEND | O_CREAT, mode, NULL);
-	if (fd == -1)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size % HINT_LEN == 0) {
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		status = -1;
+	} else if (S_ISREG(st.st_mode) && st.st_size % HINT_LEN == 0) {
 		uint64_t n = (uint64_t)st.st_size / HINT_LEN;
 
-		if (n > 0)
-			records = read_record(fd, n - 1, &last) == 0
-			    ? after(records, last)
-			    : (struct slice){ NULL, 0 };
+		if (n > 0 && read_record(fd, n - 1, &last) == 0)
+			records = after(records, last);
+		else if (n > 0)
+			records.len = 0;
+		if (n > 0 && records.len == 0 && errno != 0)
+			status = -1;
 		/* A record cut short shows in the size: the file is then made anew. */
-		(void)!write(fd, records.p, records.len);
+		if (records.len > 0 && file_write(fd, records) == -1)
+			status = -1;
 	}
-	close(fd);
+	place_close(fd);
+	return status;
 }
 
-void
+int
 hints_replace(int dir, uint64_t first, struct slice records, mode_t mode)
 {
 	struct buf all = { 0 };
 	struct lead lead = { .n = 0 };
-	int fd = first == 0 ? -1 : place_open(dir, "hints", O_RDONLY, 0, NULL);
+	int status, fd = first == 0 ? -1 : place_open(dir, "hints", O_RDONLY, 0, NULL);
 
 	if (fd != -1)
 		read_lead(fd, first, &lead);
@@ -213,6 +219,7 @@ hints_replace(int dir, uint64_t first, struct slice records, mode_t mode)
 		all.len = lead.n * HINT_LEN;
 	place_close(fd);
 	buf_slice(&all, records);
-	(void)file_replace(dir, "hints", buf_view(&all), mode, false);
+	status = file_replace(dir, "hints", buf_view(&all), mode, false);
 	buf_free(&all);
+	return status;
 }

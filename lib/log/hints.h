@@ -31,7 +31,8 @@ int hints_find(int fd, uint64_t index, struct hint *hint);
 /*
  * hints_segment(fd, size, first, later):
  * The first entry of the last segment that begins at or before entry size; does one begin later?
- * Reads all of the file.  Returns 1; 0 if it is not whole, or its records do not go together.
+ * Reads all of the file.  Returns 1; 0 if it is not whole, or its records do not go together, with
+ * what can be said as far as they do.
  */
 int hints_segment(int fd, uint64_t size, uint64_t *first, bool *later);
 
@@ -44,12 +45,15 @@ int hint_get(struct slice text, struct hint *hint);
 /*
  * hints_add(dir, records, mode):
  * Append records (text) to the file "hints" in dir, those that its last record does not already
- * reach.  A file whose end is no record is left alone.  Failure is no matter.
+ * reach.  A file whose end is no record is left alone.
  *
  * hints_replace(dir, first, records, mode): make the file anew; what it has of entries before first
  * is kept.
+ *
+ * Both return 0, or -1 with errno: then the file says less than it might, but nothing wrong, unless
+ * the record that was to be added begins a segment.
  */
-void hints_add(int dir, struct slice records, mode_t mode);
-void hints_replace(int dir, uint64_t first, struct slice records, mode_t mode);
+int hints_add(int dir, struct slice records, mode_t mode);
+int hints_replace(int dir, uint64_t first, struct slice records, mode_t mode);
 
 #endif

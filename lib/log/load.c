@@ -152,9 +152,8 @@ start_log(struct append *a)
 	uint64_t end = 0;
 	int status;
 
-	status = record_load(a->tree, &empty, NULL, &none, &a->fault);
-	if (none.last.len > 0)
-		status = append_fault(a, "rollback", "checkpoints");
+	tree_empty(&empty.cp.root);
+	status = record_load(a->tree, &empty, &a->o->key->vkey, &none, &a->fault);
 	buf_free(&none.last);
 	if (status == -1 || append_open_log(a, true) == -1)
 		return -1;

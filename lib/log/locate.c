@@ -25,7 +25,21 @@ struct gather {
 	struct hash last[TILE_WIDTH];
 	uint64_t end;
 	struct buf hints;
+	uint64_t fold;   /* keep what full tiles from this one on fold to */
+	struct buf root; /* struct mend_root, one after another */
 };
+
+static void
+note_full(struct gather *g, uint64_t end)
+{
+	struct mend_root root = { g->index / TILE_WIDTH - 1, { { 0 } } };
+
+	hint_put(&g->hints, (struct hint){ g->index, end });
+	if (root.index < g->fold)
+		return;
+	tree_fold(g->last, TILE_WIDTH, &root.root);
+	buf_add(&g->root, &root, sizeof root);
+}
 
 static int
 gather(void *arg, const struct extent_run *run)
@@ -35,7 +49,7 @@ gather(void *arg, const struct extent_run *run)
 	for (size_t i = 0; i < run->n; i++) {
 		g->last[g->index++ % TILE_WIDTH] = run->leaf[i];
 		if (g->index % TILE_WIDTH == 0)
-			hint_put(&g->hints, (struct hint){ g->index, run->end[i] });
+			note_full(g, run->end[i]);
 	}
 	g->end = run->end[run->n - 1];
 	return g->all == NULL ? 0 : frontier_add(g->all, run->leaf, run->n, NULL, NULL);
@@ -81,12 +95,15 @@ take_edge(struct append *a, const struct head *head, const struct frontier *edge
 	a->dirty = edge_good(a, head) ? 0 : ~0u;
 }
 
-bool
-locate_tail(struct append *a, const struct head *head, const struct hash *tail, unsigned k)
+/* roots: what full tiles fold to by their lines. */
+static bool
+goes_with(struct append *a, const struct head *head, const struct hash *tail, unsigned k,
+    const struct buf *roots)
 {
 	struct hash leaves[TILE_WIDTH];
 	struct mend_edge edge = { leaves };
-	struct mend_from from = { .edge = &edge };
+	struct mend_from from = { &edge, 0, (const struct mend_root *)(const void *)roots->p,
+		roots->len / sizeof(struct mend_root) };
 	unsigned width;
 	uint64_t index = last_tile(head, &width);
 	struct tile_name before = { 0, index, width - k };
@@ -107,6 +124,14 @@ locate_tail(struct append *a, const struct head *head, const struct hash *tail, 
 		take_edge(a, head, mend_edge(m));
 	mend_free(m);
 	return good;
+}
+
+bool
+locate_tail(struct append *a, const struct head *head, const struct hash *tail, unsigned k)
+{
+	struct buf none = { 0 };
+
+	return goes_with(a, head, tail, k, &none);
 }
 
 bool
@@ -140,7 +165,7 @@ fits(struct append *a, const struct head *head, const struct gather *g, uint64_t
 
 	k = head->cp.size - first < width ? (unsigned)(head->cp.size - first) : width;
 	unroll(g, k, tail);
-	if (!locate_tail(a, head, tail, k))
+	if (!goes_with(a, head, tail, k, &g->root))
 		return false;
 	a->spanned = k < width ? index + 1 : 0;
 	return true;
@@ -178,7 +203,7 @@ stands_again(struct append *a, uint64_t end, struct hash *last)
 static int
 quickly(struct append *a, const struct head *head)
 {
-	struct gather g = { .all = NULL };
+	struct gather g = { .fold = NOWHERE };
 	struct hint from;
 	int fd = place_open(a->tree, "hints", O_RDONLY, 0, NULL), status;
 
@@ -206,7 +231,7 @@ static int
 from_first(struct append *a, const struct head *head, bool *too_few)
 {
 	struct frontier all = { 0 };
-	struct gather g = { .all = &all };
+	struct gather g = { .all = &all, .fold = NOWHERE };
 	struct hash root;
 	int status;
 
@@ -227,13 +252,19 @@ from_first(struct append *a, const struct head *head, bool *too_few)
 	return status;
 }
 
-/* The file begins with entry first.  The same. */
+/*
+ * The file begins with entry first.  The same.  The lines that come before in its tile are in
+ * another file, but from when the segment was begun there is a partial tile of just them.
+ */
 static int
 from_entry(struct append *a, const struct head *head, uint64_t first, bool *too_few)
 {
-	struct gather g = { .all = NULL };
+	struct gather g = { .fold = first / TILE_WIDTH };
+	struct tile_name before = { 0, g.fold, first % TILE_WIDTH };
 	int status;
 
+	if (before.width > 0 && tile_read(a->tree, before, g.last) != TILE_GOOD)
+		g.fold++;
 	hint_put(&g.hints, (struct hint){ first, 0 });
 	status = read_to_head(a, (struct hint){ first, 0 }, head->cp.size, &g);
 	*too_few = status == 0;
@@ -242,6 +273,7 @@ from_entry(struct append *a, const struct head *head, uint64_t first, bool *too_
 	if (status == 1)
 		settle(a, &g);
 	buf_free(&g.hints);
+	buf_free(&g.root);
 	return status;
 }
 
@@ -341,8 +373,8 @@ find_first(struct append *a, const struct head *head, uint64_t *first)
 
 /* What hints says of the file that ends with the head. */
 struct said {
-	bool known;
-	uint64_t first; /* its first entry */
+	bool known;     /* all of it goes together */
+	uint64_t first; /* its first entry, as far as it does */
 	bool later;     /* a segment begins behind the head */
 };
 
@@ -397,9 +429,11 @@ slowly(struct append *a, const struct head *head, struct locate *l)
 	    !said.known || said.later || first == head->cp.size || !begins_with(a, head, first);
 	if (!said.known || first == 0)
 		status = from_first(a, head, &too_few);
-	if (status == 0 && !said.known)
-		status = find_first(a, head, &first);
 	if (status == 0 && first > 0 && first < head->cp.size)
+		status = from_entry(a, head, first, &too_few);
+	if (status == 0 && !said.known && find_first(a, head, &first) == -1)
+		return -1;
+	if (status == 0 && !said.known && first != NOWHERE)
 		status = from_entry(a, head, first, &too_few);
 	if (status == 0)
 		l->why = too_few         ? "truncated"

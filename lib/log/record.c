@@ -14,23 +14,55 @@ fault(struct log_fault *f, const char *rule, int error)
 	return -1;
 }
 
-/* Does the last recorded head go with the present one? */
+/* Does a head in the list go with the present one? */
 static int
-compare(
-    const struct head *head, const struct vkey *key, struct recorded *r, struct log_fault *f)
+compare(const struct head *head, const struct head *listed, struct log_fault *f)
 {
-	struct head last = { 0 };
-	int status = 0;
+	if (listed->cp.size > head->cp.size)
+		return fault(f, "rollback", 0);
+	if (listed->cp.size == head->cp.size && !hash_eq(&listed->cp.root, &head->cp.root))
+		return fault(f, "fork", 0);
+	return 0;
+}
 
-	if (head_get(buf_view(&r->last), &last, NULL) == -1)
-		status = fault(f, "heads-damaged", 0);
-	else if (last.cp.size > head->cp.size)
-		status = fault(f, "rollback", 0);
-	else if (last.cp.size == head->cp.size && !hash_eq(&last.cp.root, &head->cp.root))
-		status = fault(f, "fork", 0);
-	else if (key != NULL && head_check(&last, key, 1) == HEAD_GOOD && last.timed)
-		r->time = last.time;
-	head_free(&last);
+/*
+ * Look at the list from its end until a head says something: one that the log's key signed (if key
+ * is NULL, any of its origin).  What others put there says nothing.  Returns 0, *end being behind the last one that
+ * is a head at all; -1.
+ */
+static int
+look_back(int fd, const struct head *head, const struct vkey *key, struct recorded *r,
+    uint64_t *end, struct log_fault *f)
+{
+	struct heads_place at = { *end, 0 };
+	struct buf message = { 0 };
+	bool done = false;
+	int status = 0, found = 1;
+
+	*end = 0;
+	while (status == 0 && !done) {
+		struct head listed = { 0 };
+
+		found = heads_last(fd, at.start, &message, &at);
+		if (found != 1)
+			break;
+		if (head_get(buf_view(&message), &listed, NULL) == 0) {
+			if (*end == 0) {
+				*end = at.end;
+				buf_slice(&r->last, buf_view(&message));
+			}
+			done = key == NULL ? slice_eq(listed.cp.origin, head->cp.origin)
+					   : head_check(&listed, key, 1) == HEAD_GOOD;
+			if (done)
+				status = compare(head, &listed, f);
+			if (done && *end == at.end && key != NULL && listed.timed)
+				r->time = listed.time;
+		}
+		head_free(&listed);
+	}
+	if (found == -1)
+		status = fault(f, "system", errno);
+	buf_free(&message);
 	return status;
 }
 
@@ -38,7 +70,7 @@ int
 record_load(int tree, const struct head *head, const struct vkey *key, struct recorded *r,
     struct log_fault *f)
 {
-	int fd = place_open(tree, "checkpoints", O_RDWR, 0, NULL), status = 0, found;
+	int fd = place_open(tree, "checkpoints", O_RDWR, 0, NULL), status;
 	bool writable = fd != -1;
 	struct stat st;
 	uint64_t end;
@@ -49,11 +81,12 @@ record_load(int tree, const struct head *head, const struct vkey *key, struct re
 		fd = place_open(tree, "checkpoints", O_RDONLY, 0, NULL);
 	if (fd == -1)
 		return errno == ENOENT ? 0 : fault(f, "system", errno);
-	found = heads_last(fd, &r->last, &end);
-	if (found == -1 || fstat(fd, &st) == -1)
+	if (fstat(fd, &st) == -1) {
 		status = fault(f, "system", errno);
-	else if (found == 1)
-		status = compare(head, key, r, f);
+	} else {
+		end = (uint64_t)st.st_size;
+		status = look_back(fd, head, key, r, &end, f);
+	}
 	if (status == 0 && writable && (uint64_t)st.st_size > end &&
 	    ftruncate(fd, (off_t)end) == -1)
 		status = fault(f, "system", errno);

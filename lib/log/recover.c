@@ -1,4 +1,5 @@
 /* Residue: what stands in the log behind the last line under a head. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +14,11 @@
 #include "log/extent.h"
 #include "log/place.h"
 
-enum { PIECE = 65536, NAMES = 100 };
+enum {
+	PIECE = 65536,
+	NAMES = 100, /* of torn tails at one offset */
+	UNSAID = 3   /* of which so many may have gone unsaid */
+};
 
 /* A torn tail: its bytes' digest, and the leaf it would be as a line. */
 struct torn {
@@ -194,25 +199,6 @@ take_torn(struct append *a, struct torn *torn)
 	return 0;
 }
 
-/* Were we killed between moving a torn tail out and saying so?  Then its file says where. */
-static bool
-unsaid(struct append *a, struct torn *torn)
-{
-	const char *base;
-	int dir = place_parent(a->o->log, &base), fd;
-	char *name = torn_name(base, a->end, 1);
-	struct stat st;
-	bool found;
-
-	fd = dir == -1 ? -1 : place_open(dir, name, O_RDONLY, 0, NULL);
-	found = fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    digest(fd, 0, (uint64_t)st.st_size, -1, torn) == 0;
-	place_close(fd);
-	place_close(dir);
-	free(name);
-	return found;
-}
-
 /* The line that says what was taken in. */
 static void
 put_recovery(struct append *a, uint64_t lines, const struct torn *torn)
@@ -240,14 +226,109 @@ append_recover_begin(struct append *a)
 	a->residue = (struct append_residue){ 0, 0 };
 }
 
-/* Say what was taken in, if anything was. */
 static void
-say(struct append *a, uint64_t lines, struct torn *torn)
+say(struct append *a, uint64_t lines, const struct torn *torn)
 {
 	a->residue.lines += lines;
 	a->residue.torn += torn->bytes;
-	if (lines > 0 || torn->bytes > 0)
-		put_recovery(a, lines, torn);
+	put_recovery(a, lines, torn);
+}
+
+/* Does the residue from offset on hold the digest in hexadecimal?  Then a line of it says so. */
+static bool
+residue_says(struct append *a, uint64_t from, const struct hash *digest)
+{
+	struct buf hex = { 0 }, piece = { 0 };
+	bool found = false;
+
+	hex_put(&hex, digest->b, HASH_LEN);
+	while (!found && from < a->end) {
+		size_t keep = piece.len < hex.len ? piece.len : hex.len;
+		ssize_t n;
+
+		if (piece.len > keep)
+			memmove(piece.p, piece.p + piece.len - keep, keep);
+		piece.len = keep;
+		n = pread(a->log, buf_reserve(&piece, PIECE),
+		    a->end - from < PIECE ? a->end - from : PIECE, (off_t)from);
+		if (n <= 0)
+			break;
+		piece.len += (size_t)n;
+		from += (uint64_t)n;
+		found = memmem(piece.p, piece.len, hex.p, hex.len) != NULL;
+	}
+	buf_free(&hex);
+	buf_free(&piece);
+	return found;
+}
+
+/* "BASE.torn-OFFSET" or with ".N" behind it: the offset.  Returns 0 or -1. */
+static int
+torn_name_get(struct slice name, struct slice base, uint64_t *offset)
+{
+	struct slice number;
+	unsigned long long n;
+
+	if (!slice_starts(name, base))
+		return -1;
+	name.p += base.len;
+	name.len -= base.len;
+	if (!slice_starts(name, SLICE(".torn-")))
+		return -1;
+	name.p += 6;
+	name.len -= 6;
+	slice_cut(&name, '.', &number);
+	if (slice_u64(number, INT64_MAX, &n) == -1 ||
+	    (name.len > 0 && slice_u64(name, NAMES, &(unsigned long long){ 0 }) == -1))
+		return -1;
+	*offset = n;
+	return 0;
+}
+
+/*
+ * Were we killed between moving a torn tail out and saying so?  Then its file is no older than the
+ * head, and named after an offset of the residue.  One that is the torn tail of now is said anyway.
+ */
+static bool
+unsaid(struct append *a, int dir, const char *name, uint64_t from, const struct torn *now,
+    struct torn *torn)
+{
+	int fd = place_open(dir, name, O_RDONLY, 0, NULL);
+	struct stat st;
+	bool found = fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    st.st_mtim.tv_sec >= a->time &&
+	    digest(fd, 0, (uint64_t)st.st_size, -1, torn) == 0 &&
+	    !(now->bytes == torn->bytes && hash_eq(&now->digest, &torn->digest)) &&
+	    !residue_says(a, from, &torn->digest);
+
+	place_close(fd);
+	return found;
+}
+
+/* Say what no one came to say so far of what stood from offset on. */
+static void
+say_unsaid(struct append *a, uint64_t from, const struct torn *now)
+{
+	const char *base;
+	int dir = place_parent(a->o->log, &base);
+	int fd = dir == -1 ? -1 : openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct torn torn;
+	uint64_t offset;
+
+	for (int n = 0; list != NULL && n < UNSAID && (entry = readdir(list)) != NULL;)
+		if (torn_name_get(slice_of(entry->d_name), slice_of(base), &offset) == 0 &&
+		    offset >= from && offset <= a->end &&
+		    unsaid(a, dir, entry->d_name, from, now, &torn)) {
+			say(a, 0, &torn);
+			n++;
+		}
+	if (list != NULL)
+		closedir(list);
+	else
+		place_close(fd);
+	place_close(dir);
 }
 
 /* The opening line is written first of all. */
@@ -279,22 +360,24 @@ append_set_aside(struct append *a)
 	return 0;
 }
 
-/* Does the log begin with the opening line? */
-static bool
+/* Does the log begin with the opening line?  Returns 1, 0 or -1. */
+static int
 is_open(struct append *a)
 {
 	struct buf have = { 0 };
-	bool same = false;
+	int status = 0;
+	ssize_t n;
 
-	if (a->start >= a->opening.len) {
-		ssize_t n =
-		    pread(a->log, buf_reserve(&have, a->opening.len), a->opening.len, 0);
-
-		have.len = n > 0 ? (size_t)n : 0;
-		same = slice_eq(buf_view(&have), buf_view(&a->opening));
-	}
+	if (a->start < a->opening.len)
+		return 0;
+	n = pread(a->log, buf_reserve(&have, a->opening.len), a->opening.len, 0);
+	if (n == -1)
+		status = append_fault_system(a, "");
+	else
+		status = (size_t)n == a->opening.len &&
+		    memcmp(have.p, a->opening.p, a->opening.len) == 0;
 	buf_free(&have);
-	return same;
+	return status;
 }
 
 /*
@@ -304,9 +387,11 @@ is_open(struct append *a)
 static int
 open_segment(struct append *a)
 {
-	if (a->opening.len == 0)
-		return 0;
-	if (is_open(a))
+	int open = a->opening.len == 0 ? 1 : is_open(a);
+
+	if (open == -1)
+		return -1;
+	if (open == 1)
 		buf_reset(&a->opening);
 	else if (a->start > a->end)
 		return append_set_aside(a);
@@ -317,8 +402,8 @@ open_segment(struct append *a)
 int
 append_recover(struct append *a)
 {
+	uint64_t before, from = a->end, lines;
 	struct torn torn = { 0 };
-	uint64_t before;
 
 	if (open_segment(a) == -1)
 		return -1;
@@ -329,9 +414,10 @@ append_recover(struct append *a)
 		return a->fault.rule != NULL ? -1 : append_fault_system(a, "");
 	if (a->start > a->end ? take_torn(a, &torn) == -1 : false)
 		return -1;
-	if (torn.bytes == 0)
-		unsaid(a, &torn);
-	say(a, a->adopting ? 0 : a->edge.size - before, &torn);
+	lines = a->adopting ? 0 : a->edge.size - before;
+	say_unsaid(a, from, &torn);
+	if (lines > 0 || torn.bytes > 0)
+		say(a, lines, &torn);
 	a->adopting = false;
 	return 0;
 }

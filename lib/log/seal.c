@@ -66,15 +66,16 @@ write_head(struct append *a)
 	return 0;
 }
 
-void
+int
 append_write_hints(struct append *a)
 {
-	if (a->hints_anew)
-		hints_replace(a->tree, a->hints_first, buf_view(&a->hints), a->o->mode);
-	else
-		hints_add(a->tree, buf_view(&a->hints), a->o->mode);
+	struct slice records = buf_view(&a->hints);
+	int status = a->hints_anew ? hints_replace(a->tree, a->hints_first, records, a->o->mode)
+				   : hints_add(a->tree, records, a->o->mode);
+
 	a->hints_anew = false;
 	buf_reset(&a->hints);
+	return status;
 }
 
 /*
@@ -95,7 +96,7 @@ tidy(struct append *a)
 			continue;
 		tile_drop_partials(a->tree, level, index);
 	}
-	append_write_hints(a);
+	(void)append_write_hints(a); /* what it lacks costs time, no more */
 }
 
 int

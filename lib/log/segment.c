@@ -63,24 +63,30 @@ add_manifest(struct segments *s, const char *name)
 	s->manifest[s->manifests++] = xstrdup(name);
 }
 
-static void
+static int
 take_names(DIR *list, int dir, struct slice log, struct segments *s, struct dated **found)
 {
 	struct dirent *entry;
 	struct stat st;
 
-	while ((entry = readdir(list)) != NULL) {
+	for (errno = 0; (entry = readdir(list)) != NULL; errno = 0) {
 		struct slice name = slice_of(entry->d_name);
 
 		if (slice_starts(name, log) && slice_ends(name, SLICE(".manifest")))
 			add_manifest(s, entry->d_name);
-		if (!is_segment(name, log) ||
-		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-		    !S_ISREG(st.st_mode))
+		if (!is_segment(name, log))
+			continue;
+		if (fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+			if (errno == ENOENT)
+				continue;
+			return -1;
+		}
+		if (!S_ISREG(st.st_mode))
 			continue;
 		*found = xrealloc(*found, s->n + 1, sizeof **found);
 		(*found)[s->n++] = (struct dated){ st.st_mtim, xstrdup(entry->d_name) };
 	}
+	return errno == 0 ? 0 : -1;
 }
 
 int
@@ -89,14 +95,17 @@ segments_list(int dir, const char *log, struct segments *s)
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd == -1 ? NULL : fdopendir(fd);
 	struct dated *found = NULL;
+	int status, error;
 
 	memset(s, 0, sizeof *s);
 	if (list == NULL) {
 		place_close(fd);
 		return -1;
 	}
-	take_names(list, dir, slice_of(log), s, &found);
+	status = take_names(list, dir, slice_of(log), s, &found);
+	error = errno;
 	closedir(list);
+	errno = error;
 	if (s->n > 0)
 		qsort(found, s->n, sizeof *found, newer);
 	s->segment = s->n > 0 ? xmalloc(s->n * sizeof *s->segment) : NULL;
@@ -108,7 +117,7 @@ segments_list(int dir, const char *log, struct segments *s)
 		    slice_ends(name, SLICE(".gz")) || slice_ends(name, SLICE(".zst"));
 	}
 	free(found);
-	return 0;
+	return status;
 }
 
 void

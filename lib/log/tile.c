@@ -121,15 +121,16 @@ open_tile(int dir, struct tile_name t)
 	return fd;
 }
 
+/* No hash is zero: a block that was not written when the machine went down is. */
 static bool
-all_zero(const struct hash *hashes, unsigned width)
+has_zero(const struct hash *hashes, unsigned width)
 {
 	static const struct hash zero;
 
 	for (unsigned i = 0; i < width; i++)
-		if (!hash_eq(&hashes[i], &zero))
-			return false;
-	return true;
+		if (hash_eq(&hashes[i], &zero))
+			return true;
+	return false;
 }
 
 /* Read the first width hashes of the file named t.  A file longer than its name says is wrong. */
@@ -161,7 +162,7 @@ read_file(int dir, struct tile_name t, unsigned width, struct hash *hashes)
 	if (len < width * sizeof *hashes)
 		return TILE_MISSING;
 	memcpy(hashes, bytes, width * sizeof *hashes);
-	return all_zero(hashes, width) ? TILE_MISSING : TILE_GOOD;
+	return has_zero(hashes, width) ? TILE_MISSING : TILE_GOOD;
 }
 
 /*

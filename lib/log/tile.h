@@ -33,8 +33,8 @@ unsigned tile_width(uint64_t size, unsigned level, uint64_t index);
 enum tile_state {
 	TILE_ERROR = -1, /* could not be read: errno */
 	TILE_GOOD,       /* there, and as its parent (or the head) says */
-	TILE_MISSING, /* absent, short, or all zero: a crash may leave that, lines make it anew */
-	TILE_WRONG,   /* there, and not what the authenticated parent or the head says */
+	TILE_MISSING, /* absent, short, or zeros in it: a crash may leave that, lines make it anew */
+	TILE_WRONG,  /* there, and not what the authenticated parent or the head says */
 	TILE_ORPHAN, /* there, but what would authenticate it is not: says nothing */
 };
 

@@ -105,7 +105,7 @@ try_list(struct slice s)
 	struct buf last = { 0 }, message = { 0 };
 	struct slice head;
 	struct heads *in;
-	uint64_t end;
+	struct heads_place at;
 	int found;
 
 	MUST(fd != -1 && file_write(fd, s) == 0 && lseek(fd, 0, SEEK_SET) == 0);
@@ -115,11 +115,12 @@ try_list(struct slice s)
 		buf_reset(&last);
 		buf_slice(&last, head);
 	}
-	found = heads_last(fd, &message, &end);
-	MUST(found == 0 || (found == 1 && end <= s.len && message.len < end));
+	found = heads_last(fd, s.len, &message, &at);
+	MUST(found == 0 ||
+	    (found == 1 && at.end <= s.len && message.len == at.end - 1 - at.start));
 	/* A list of nothing but heads, as append writes it, reads the same both ways. */
 	if (heads_skipped(in) == 0 && !heads_torn(in) && last.len > 0 && found == 1 &&
-	    end == s.len)
+	    at.end == s.len)
 		MUST(slice_ends(buf_view(&last), buf_view(&message)));
 	heads_free(in);
 	buf_free(&last);
