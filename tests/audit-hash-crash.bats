@@ -6,7 +6,7 @@ load helper
 
 setup() {
 	sanitized && skip "slow, and a sanitizer makes calls of its own"
-	command -v strace >/dev/null && strace -o /dev/null true || skip "no tracing here"
+	strace -o /dev/null true 2>/dev/null || skip "no tracing here"
 	dir=$BATS_TEST_TMPDIR
 	[[ ! -w /dev/shm ]] || dir=$(mktemp -d /dev/shm/crash.XXXXXX)
 }
