@@ -183,6 +183,7 @@ check-tlog: $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
 # Public Sigma rules and the SPL expected of them: DATA is the folder that holds rules/ and expected-spl.jsonl.
 check-sigma: $(B)/siem-rules
 	$(Q)tests/data/sigma_corpus.py '$(B)' '$(DATA)'
+	$(Q)tests/oracle/agree.py '$(B)' --corpus '$(DATA)'
 	$(Q)tests/data/sigma_events.py '$(B)' '$(DATA)'
 
 # What others' validators and parsers say of audit-emit's formats; fetches them into build/peers.

@@ -53,6 +53,11 @@ setting() {
 		on && index($0, key " = ") == 1 { print substr($0, length(key) + 4) }' conf
 }
 
+@test "what the SPL of a rule finds is what match finds, for every feature, hit and near miss" {
+	run -0 "$root/tests/oracle/agree.py" "$BUILD" 1 600
+	[[ ${lines[-1]} == '0 disagreements' ]]
+}
+
 @test "a stanza is called as the title, without brackets and line breaks; a second of one title gets its id" {
 	siem-rules render --pipeline none -f savedsearches rules.yml >conf
 	[[ $(grep '^\[' conf) == $'[One twothree]\n[One two three]\n[One twothree - 00000000-0000-4000-8000-000000000003]\n[default - 2]\n[Burst]\n[Bursts]' ]]

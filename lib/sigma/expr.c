@@ -82,6 +82,16 @@ expr_join(struct arena *a, enum expr_op op, struct operands *o)
 	return e;
 }
 
+bool
+expr_negates(const struct expr *e)
+{
+	bool any = e != NULL && e->op == EXPR_NOT;
+
+	for (uint32_t i = 0; e != NULL && i < e->n && !any; i++)
+		any = expr_negates(e->kids[i]);
+	return any;
+}
+
 struct expr *
 expr_copy(struct arena *a, const struct expr *e, const struct field *from, struct field *to)
 {

@@ -112,6 +112,9 @@ struct expr *expr_not(struct arena *a, struct expr *kid);
 struct expr *expr_known(struct arena *a, bool yes);
 struct expr *expr_term(struct arena *a, const struct term *t);
 
+/* Is there a NOT in e (which may be NULL)? */
+bool expr_negates(const struct expr *e);
+
 /* expr_copy(arena, e, from, to): a copy of the tree e in which terms look at the field to for from. */
 struct expr *expr_copy(
     struct arena *a, const struct expr *e, const struct field *from, struct field *to);

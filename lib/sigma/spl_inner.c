@@ -20,20 +20,24 @@ struct inner {
 static double
 threshold(struct inner *x)
 {
-	const struct bound *b = &x->c->bounds[0];
-	double v;
+	double most = 1;
 
-	if (x->c->bound_count != 1 || (b->compare != CMP_GT && b->compare != CMP_GTE)) {
-		spl_refuse(x->s, x->c->condition_at, "unsupported",
-		    "within another correlation only gt and gte, one of them, can be said");
-		return 0;
+	for (uint32_t i = 0; i < x->c->bound_count; i++) {
+		const struct bound *b = &x->c->bounds[i];
+		double v = strtod(b->number.p, NULL);
+
+		if (b->compare != CMP_GT && b->compare != CMP_GTE) {
+			spl_refuse(x->s, x->c->condition_at, "unsupported",
+			    "within another correlation only gt and gte can be said");
+			return 0;
+		}
+		v = b->compare == CMP_GT ? floor(v) + 1 : ceil(v);
+		most = v > most ? v : most;
 	}
-	v = strtod(b->number.p, NULL);
-	v = b->compare == CMP_GT ? floor(v) + 1 : ceil(v);
-	if (v > 1e15)
+	if (most > 1e15)
 		spl_refuse(
 		    x->s, x->c->condition_at, "unsupported", "a bound of more than 1e15");
-	return v < 1 ? 1 : v;
+	return most;
 }
 
 /* Only rows of its rules are looked at, and all others stay. */
@@ -92,22 +96,12 @@ put_growing(struct inner *x, const char *call, struct slice value, double enough
 		put_first(x);
 }
 
-static bool
-has_not(const struct expr *e)
-{
-	bool any = e->op == EXPR_NOT;
-
-	for (uint32_t i = 0; i < e->n && !any; i++)
-		any = has_not(e->kids[i]);
-	return any;
-}
-
 static void
 put_seen(struct inner *x)
 {
 	struct slice *counts = arena_get(x->s->arena, x->b->n * sizeof *counts);
 
-	if (has_not(x->c->seen)) {
+	if (expr_negates(x->c->seen)) {
 		spl_refuse(x->s, x->c->condition_at, "unsupported",
 		    "within another correlation \"not\" cannot be said");
 		return;

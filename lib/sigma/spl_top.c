@@ -211,6 +211,21 @@ put_rename(struct top *x)
 	}
 }
 
+static bool
+zero_holds(const struct correlation *c)
+{
+	for (uint32_t i = 0; i < c->bound_count; i++) {
+		double v = strtod(c->bounds[i].number.p, NULL);
+		enum compare compare = c->bounds[i].compare;
+
+		if ((compare == CMP_GT && v >= 0) || (compare == CMP_GTE && v > 0) ||
+		    (compare == CMP_EQ && v != 0) || (compare == CMP_NEQ && v == 0) ||
+		    (compare == CMP_LT && v <= 0) || (compare == CMP_LTE && v < 0))
+			return false;
+	}
+	return true;
+}
+
 void
 spl_top(struct spl *s, const struct tree *t, const struct branch *b)
 {
@@ -232,5 +247,11 @@ spl_top(struct spl *s, const struct tree *t, const struct branch *b)
 	}
 	if (c->type != CORR_TEMPORAL_ORDERED)
 		spl_bounds(s, c, x.name, " | where ");
+	/* Events without the value make no group of their own. */
+	if (c->type == CORR_VALUE_COUNT && zero_holds(c)) {
+		buf_str(s->out, " AND ");
+		buf_slice(s->out, x.name);
+		buf_str(s->out, " > 0");
+	}
 	put_rename(&x);
 }

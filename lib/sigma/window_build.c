@@ -168,7 +168,7 @@ only_from_below(const struct correlation *c)
 static bool
 fires_at_event(const struct correlation *c)
 {
-	return c->type < CORR_VALUE_SUM && only_from_below(c);
+	return c->type < CORR_VALUE_SUM && only_from_below(c) && !expr_negates(c->seen);
 }
 
 static int

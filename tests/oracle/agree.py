@@ -106,7 +106,7 @@ def event(rng, at):
     for f in FIELDS[:4]:
         if rng.random() < 0.7:
             e[f] = text(rng)
-        if rng.random() < 0.08:
+        if rng.random() < 0.08 and f != 'x-y':
             e[f] = [text(rng) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.2 and 'f' in e and isinstance(e['f'], str):
         e['g'] = e['f']
@@ -228,10 +228,10 @@ def instant(textual):
     return spl.datetime.datetime.fromisoformat(textual.replace('Z', '+00:00')).timestamp()
 
 
-def found_by_match(tool, rules, events, extra):
+def found_by_match(tool, rules, events, extra, allowed=(0, 1)):
     """{id: set of line numbers, or of (window start, group)}"""
     found = {}
-    for line in command([tool, 'match', '-r', rules, *extra, events], (0, 1)).splitlines():
+    for line in command([tool, 'match', '-r', rules, *extra, events], allowed).splitlines():
         d = json.loads(line)
         if 'window' in d:
             what = (instant(d['window'][0]), tuple(sorted((k, spl.text(v)) for k, v in d['group'].items())))
@@ -299,7 +299,7 @@ def corpus(tool, data):
         records = [json.loads(line) for line in open(data + '/events.jsonl', encoding='utf-8')]
         lines = [json.dumps({k.replace(' ', ''): v for k, v in r['event'].items()}) for r in records]
         open(events, 'w', encoding='utf-8').write('\n'.join(lines) + '\n')
-        matched = found_by_match(tool, data + '/rules', events, [])
+        matched = found_by_match(tool, data + '/rules', events, [], (1, 2))
         got = json.loads(command([tool, 'render', '-f', 'json', '--pipeline', 'none', data + '/rules'], (0, 2)))
     rows = [dict(spl.event_of(line), _line=i + 1) for i, line in enumerate(lines)]
     wrong, _ = compare({rid: rule['query'] for rid, rule in got.items()}, matched, rows, {}, {})

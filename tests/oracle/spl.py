@@ -114,6 +114,7 @@ def flatten(value, name='', out=None):
 
 def event_of(line):
     row = flatten(json.loads(line, parse_int=str, parse_float=str))
+    row['_raw'] = [t for name, value in row.items() if not name.endswith('{}') for t in texts(value)]
     if 'timestamp' in row:
         row['_time'] = datetime.datetime.fromisoformat(row['timestamp'].replace('Z', '+00:00')).timestamp()
     return row
@@ -224,8 +225,7 @@ def search_not(r):
     if token in ('AND', 'OR', 'NOT', 'IN') or token[0] in '(),=<>!':
         raise Wrong(f'{token!r} in a search')
     fits = wildcard(token, True)
-    return lambda e: any(fits(v) for key, value in e.items() if key not in ('_time',) and not key.endswith('{}')
-                         for v in texts(value))
+    return lambda e: any(fits(v) for v in texts(e.get('_raw')))
 
 
 # --- eval
