@@ -43,31 +43,46 @@ collect_init(struct collect *c, const struct plan *plan)
 	*c = (struct collect){ .plan = *plan };
 	plan_shape(plan, &shape);
 	state_init(&c->state, &shape);
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		struct source_column source = { (uint8_t)i, (uint8_t)column_field[i] };
+
+		if (shape.keep[i] == 0 || column_field[i] == FIELDS)
+			continue;
+		if (shape.keep[i] == KEEP_COUNT)
+			c->rates[c->rate_count++] = source;
+		else
+			c->numbers[c->number_count++] = source;
+	}
 }
 
 /* The text of field f, unescaped. */
-static struct slice
+static inline struct slice
 text_of(struct collect *c, const struct record *r, enum field f)
 {
-	return json_text(r->text[f], r->escaped >> f & 1, &c->scratch);
+	if ((r->escaped >> f & 1) == 0)
+		return r->text[f];
+	return json_text(r->text[f], true, &c->scratch);
 }
 
-static void
+static inline void
 key_text(struct collect *c, const struct record *r, enum field f)
 {
 	struct slice text = text_of(c, r, f);
+	char *p;
 
 	if (f == FINISH_REASON)
 		text = slice_of(finish_names[finish_get(text)]);
-	buf_byte(&c->key, KEY_STRING);
-	buf_slice(&c->key, text);
-	buf_byte(&c->key, '\0');
+	p = buf_reserve(&c->key, text.len + 2);
+	*p = KEY_STRING;
+	memcpy(p + 1, text.p, text.len);
+	p[text.len + 1] = '\0';
+	c->key.len += text.len + 2;
 }
 
-static struct slice
+static inline struct slice
 key_make(struct collect *c, const struct record *r)
 {
-	buf_reset(&c->key);
+	c->key.len = 0;
 	for (unsigned i = 0; i < c->plan.by.count; i++) {
 		enum field f = c->plan.by.field[i];
 
@@ -102,19 +117,34 @@ label_add(struct collect *c, struct cell *cell, const struct record *r)
 	state_label(&c->state, cell, buf_view(&c->label), 1);
 }
 
-/* Without --by there is but one group; else a line may still be of that of the line before. */
+/* Which slot; it need not be a good hash, as the state's map is behind it. */
+static inline unsigned
+slot_of(struct slice key, int64_t bucket)
+{
+	uint64_t h = (uint64_t)bucket, w;
+	size_t i = 0;
+
+	for (; i + sizeof w <= key.len; i += sizeof w) {
+		memcpy(&w, key.p + i, sizeof w);
+		h = (h ^ w) * 0x9e3779b97f4a7c15;
+		h ^= h >> 29;
+	}
+	for (w = 0; i < key.len; i++)
+		w = w << 8 | (unsigned char)key.p[i];
+	h = (h ^ w) * 0x9e3779b97f4a7c15;
+	return (unsigned)(h >> 32) % COLLECT_SLOTS;
+}
+
 static inline struct cell *
 cell_of(struct collect *c, const struct record *r)
 {
 	int64_t bucket = state_bucket(&c->state, r->time);
-	struct slice key;
+	struct slice key = key_make(c, r);
+	struct cell **slot = &c->slot[slot_of(key, bucket)];
 
-	if (c->last != NULL && c->last->bucket == bucket && c->plan.by.count == 0)
-		return c->last;
-	key = key_make(c, r);
-	if (c->last == NULL || c->last->bucket != bucket || !slice_eq(c->last->key, key))
-		c->last = state_cell_at(&c->state, key, bucket);
-	return c->last;
+	if (*slot == NULL || (*slot)->bucket != bucket || !slice_eq((*slot)->key, key))
+		*slot = state_cell_at(&c->state, key, bucket);
+	return *slot;
 }
 
 static void
@@ -140,12 +170,18 @@ collect_add(struct collect *c, const struct record *r)
 		return false;
 	if (!r->evaluation)
 		cell_record(cell, r->time);
-	for (uint64_t left = c->state.used; left != 0; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(left);
-		enum field f = column_field[i];
+	for (unsigned i = 0; i < c->rate_count; i++) {
+		struct series *s = &cell->series[c->rates[i].column];
+		unsigned f = c->rates[i].field;
 
-		if (f != FIELDS && r->given >> f & 1)
-			column_add(c, cell, i, r->number[f]);
+		s->n += r->given >> f & 1;
+		s->nonzero += (r->given >> f & 1) && r->number[f] != 0;
+	}
+	for (unsigned i = 0; i < c->number_count; i++) {
+		unsigned f = c->numbers[i].field;
+
+		if (r->given >> f & 1)
+			column_add(c, cell, c->numbers[i].column, r->number[f]);
 	}
 	if (c->plan.all && !r->evaluation)
 		all_add(c, cell, r);

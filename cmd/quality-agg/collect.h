@@ -17,12 +17,21 @@ struct plan {
 	bool models;    /* and how often each model came: for --state-out and --baseline */
 };
 
+/* A column that is kept, and the field it is of. */
+struct source_column {
+	uint8_t column, field;
+};
+
+enum { COLLECT_SLOTS = 1024 }; /* cells that are found without the state's map */
+
 /* One to a thread. */
 struct collect {
 	struct plan plan;
 	struct state state;
+	struct source_column numbers[COLUMNS], rates[COLUMNS]; /* rates: only counted */
+	unsigned number_count, rate_count;
+	struct cell *slot[COLLECT_SLOTS]; /* by the key's hash, those met last */
 	struct buf key, scratch, label;
-	struct cell *last; /* that of the last record; NULL: none yet */
 };
 
 void collect_init(struct collect *c, const struct plan *plan);

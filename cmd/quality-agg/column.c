@@ -46,6 +46,17 @@ static const struct synonym {
 	{ "error", FINISH_ERROR },
 };
 
+/* Most are written just so. */
+static const struct usual {
+	struct slice name;
+	enum finish finish;
+} usual[] = {
+	{ { "stop", 4 }, FINISH_STOP },
+	{ { "length", 6 }, FINISH_LENGTH },
+	{ { "content_filter", 14 }, FINISH_CONTENT_FILTER },
+	{ { "tool_calls", 10 }, FINISH_TOOL_CALLS },
+};
+
 enum { SYNONYM_MAX = 13 };
 
 enum finish
@@ -54,8 +65,9 @@ finish_get(struct slice text)
 	char plain[SYNONYM_MAX + 1];
 	size_t n = 0;
 
-	if (slice_eq(text, SLICE("stop"))) /* most are */
-		return FINISH_STOP;
+	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+		if (slice_eq(text, usual[i].name))
+			return usual[i].finish;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/parallel.h"
 #include "stat/proportion.h"
 #include "json/write.h"
 
@@ -36,23 +38,59 @@ number_put(struct buf *b, const char *name, bool has, double v)
 }
 
 static void
+ranks_find(const struct series *s, double value[RANKS])
+{
+	uint64_t index[RANKS];
+
+	for (int i = 0; i < RANKS; i++)
+		index[i] = rank_index(ranks[i].percent, s->n);
+	if (s->n > 0)
+		quantile_select(s->values, index, RANKS, value);
+}
+
+static void
 distribution_put(
     struct buf *b, const struct result *r, const struct cell *c, enum column column)
 {
 	const struct series *s = &c->series[column];
-	uint64_t n = s->n, index[RANKS];
+	uint64_t n = s->n;
 	double value[RANKS] = { 0 };
 
 	buf_printf(b, ",\"%s\":{\"count\":%llu", column_names[column], (unsigned long long)n);
 	number_put(b, "mean", n > 0, n > 0 ? powers_sum(s->powers) / (double)n : 0);
 	number_put(b, "stddev", n > 1, n > 1 ? sqrt(powers_variance(s->powers, n)) : 0);
-	for (int i = 0; i < RANKS; i++)
-		index[i] = rank_index(ranks[i].percent, n);
-	if (n > 0)
-		quantile_select(s->values, index, RANKS, value);
+	if (c->ranks != NULL)
+		memcpy(value, c->ranks + column * RANKS, sizeof value);
+	else
+		ranks_find(s, value);
 	for (int i = 0; i < RANKS; i++)
 		number_put(b, ranks[i].name, n > 0, value[i]);
 	buf_printf(b, ",\"quantiles\":\"%s\"}", result_exact(r, column) ? "exact" : "ddsketch");
+}
+
+enum {
+	OF_CELL = COLUMN_RATES * RANKS,
+	PREPARED_MAX = 4096, /* cells: what many would need is not held at once */
+};
+
+static void
+ranks_prepare(void *arg, size_t i)
+{
+	struct result *r = arg;
+	size_t cell = i / COLUMN_RATES, column = i % COLUMN_RATES;
+
+	ranks_find(&r->cells[cell]->series[column], r->ranks + cell * OF_CELL + column * RANKS);
+}
+
+void
+detail_prepare(struct result *r, unsigned jobs)
+{
+	if (jobs == 1 || r->cell_count == 0 || r->cell_count > PREPARED_MAX || r->ranks != NULL)
+		return;
+	r->ranks = xzalloc(r->cell_count * OF_CELL, sizeof *r->ranks);
+	parallel_each(jobs, r->cell_count * COLUMN_RATES, ranks_prepare, r);
+	for (size_t i = 0; i < r->cell_count; i++)
+		r->cells[i]->ranks = r->ranks + i * OF_CELL;
 }
 
 /* An object about k of n, without its name. */

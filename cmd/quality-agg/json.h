@@ -15,6 +15,9 @@ void result_put_json(struct out *out, const struct result *r, bool detail);
 /* Append the object of a cell of r. */
 void cell_put_json(struct buf *b, const struct result *r, const struct cell *c, bool detail);
 
+/* Find what detail_put will need of all cells, by so many threads; it does without, but one after the other. */
+void detail_prepare(struct result *r, unsigned jobs);
+
 /* Append what --detail says of a cell, a comma before each member. */
 void detail_put(struct buf *b, const struct result *r, const struct cell *c);
 

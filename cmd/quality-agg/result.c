@@ -179,6 +179,9 @@ group_models(const struct result *r, const struct result_group *g, size_t *n)
 void
 result_free(struct result *r)
 {
+	for (size_t i = 0; i < r->cell_count && r->ranks != NULL; i++)
+		r->cells[i]->ranks = NULL;
+	free(r->ranks);
 	free(r->groups);
 	free(r->cells);
 	*r = (struct result){ 0 };

@@ -32,6 +32,7 @@ struct result {
 	size_t cell_count;
 	uint64_t records; /* of all groups; 0: there is nothing to print but "{}" or nothing */
 	uint64_t lines, refused; /* read, and of those */
+	double *ranks;           /* of all cells: see detail_prepare */
 };
 
 /*

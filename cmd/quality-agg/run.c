@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "baseline.h"
+#include "json.h"
 #include "report.h"
 
 /* Say what the numbers alone do not: that one is estimated, that there are none, what was refused. */
@@ -143,6 +144,8 @@ conclude(struct outputs *to, struct story *s, const struct options *o, enum tool
 	result_make(r, s->source.state, &s->source.by, o->gate.baseline == NULL ? o->top : 0);
 	r->lines = s->source.lines;
 	r->refused = s->source.refused;
+	if (o->detail)
+		detail_prepare(r, o->aggregate.jobs);
 	status = tool_worse(status, judge(s, o));
 	status = tool_worse(status, report(to, s, o, trouble));
 	remarks_say(r, &o->aggregate.intake);

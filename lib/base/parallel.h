@@ -31,15 +31,15 @@ struct chunk {
 };
 
 struct parallel {
-	unsigned jobs;            /* workers, at least 1 */
-	size_t max;               /* longest line in bytes */
-	size_t chunk;             /* bytes to a chunk; 0 for the default of 256 KiB */
-	bool stream;              /* as in lines_open */
+	unsigned jobs; /* workers, at least 1 */
+	size_t max;    /* longest line in bytes */
+	size_t chunk;  /* bytes to a chunk; 0 for the default of 256 KiB */
+	bool stream;   /* as in lines_open */
 	/* Instead of fd: as read(2), but all waiting is its own.  NULL: read fd. */
 	ssize_t (*read)(void *arg, void *p, size_t n);
-	void *arg;                /* for all of the following */
-	void *(*make)(void *arg); /* a result, one a chunk in flight; NULL: none */
-	void (*drop)(void *arg, void *result);    /* give a result back */
+	void *arg;                             /* for all of the following */
+	void *(*make)(void *arg);              /* a result, one a chunk in flight; NULL: none */
+	void (*drop)(void *arg, void *result); /* give a result back */
 	void (*work)(void *arg, struct chunk *c); /* in a worker */
 	bool (*take)(
 	    void *arg, struct chunk *c); /* in order, in the calling thread; false stops */
@@ -61,5 +61,11 @@ int parallel_run(const struct parallel *p, int fd);
  * LF.  Returns false when there are no more.
  */
 bool chunk_next(struct slice *rest, struct slice *line);
+
+/*
+ * parallel_each(jobs, n, fn, arg):
+ * Call fn(arg, i) for each i below n, by at most so many threads, the calling one among them, in any order.
+ */
+void parallel_each(unsigned jobs, size_t n, void (*fn)(void *arg, size_t i), void *arg);
 
 #endif

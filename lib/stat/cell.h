@@ -39,6 +39,7 @@ struct cell {
 	struct label_count *labels; /* in order of number */
 	size_t label_count, label_cap;
 	struct series *series; /* of all columns */
+	const double *ranks;   /* for who prints it: order statistics found before, or NULL */
 };
 
 /* Add a value, finite, to a series. */

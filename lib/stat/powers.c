@@ -15,6 +15,8 @@ enum {
 	SQUARE_AT = (LSB - 2 * FRACTION - SKEW) / 32, /* and this one */
 };
 
+static const double INTEGER_MAX = 2147483648.0;
+
 static void
 wide_add(struct powers *m, double v)
 {
@@ -49,8 +51,8 @@ words_add(uint64_t *word, int words, unsigned __int128 x, unsigned shift)
 		t = ++word[i] == 0;
 }
 
-void
-powers_add(struct powers *m, double v)
+static void
+any_add(struct powers *m, double v)
 {
 	uint64_t bits, mantissa;
 	unsigned __int128 x, before;
@@ -82,6 +84,28 @@ powers_add(struct powers *m, double v)
 	m->sum[1] = (uint64_t)(x >> 64);
 	words_add(m->square, POWERS_SQUARE, (unsigned __int128)mantissa * mantissa,
 	    2 * (unsigned)shift);
+}
+
+/* Counts, and much else: i in units of 2^-64 is one word up, its square two. */
+static inline void
+integer_add(struct powers *m, int64_t i)
+{
+	uint64_t square = (uint64_t)(i * i);
+
+	m->sum[1] += (uint64_t)i;
+	m->sum[2] += (uint64_t)(i < 0 ? -1 : 0) + (m->sum[1] < (uint64_t)i);
+	m->square[2] += square;
+	if (m->square[2] < square && ++m->square[3] == 0)
+		m->square[4]++;
+}
+
+void
+powers_add(struct powers *m, double v)
+{
+	if (v > -INTEGER_MAX && v < INTEGER_MAX && v == (double)(int64_t)v)
+		integer_add(m, (int64_t)v);
+	else
+		any_add(m, v);
 }
 
 static void

@@ -10,8 +10,11 @@
 enum {
 	BLOCK_MIN = 16,
 	BLOCK_MAX = 1 << 16,
-	SORT_MAX = 4096, /* up to here sorting is quicker than counting */
-	PART_BITS = 16,
+	SORT_MAX = 256, /* up to here sorting is quicker than counting */
+	PARTS_MIN = 64,
+	PARTS_MAX = 1 << 12,
+	MANY = 1 << 17,
+	MANY_PARTS = 1 << 16, /* sign, exponent and 4 bits */
 };
 
 struct quantile_block {
@@ -124,9 +127,12 @@ quantile_copy(const struct quantile *q, double *to)
 	return to;
 }
 
-/* Ranks to be found: they are in few of the parts that the top bits of keys make. */
+/* Ranks to be found: they are in few of the parts, some values each, into which the range of keys is cut. */
 struct search {
 	const struct quantile *q;
+	uint64_t least;  /* key */
+	unsigned shift;  /* so many bits of the distance to it are within a part */
+	size_t cut;      /* into so many parts */
 	uint64_t *count; /* of each part; later 1 + the wanted part it is, or 0 */
 	struct wanted {
 		uint64_t *key; /* all of this part */
@@ -135,10 +141,39 @@ struct search {
 	unsigned parts;
 };
 
-static unsigned
-part_of(double v)
+static inline size_t
+part_of(const struct search *s, double v)
 {
-	return (unsigned)(key_of_double(v) >> (64 - PART_BITS));
+	return (size_t)((key_of_double(v) - s->least) >> s->shift);
+}
+
+/* Cut the range that few values have; that of many is not worth a look at all of them. */
+static void
+parts_cut(struct search *s)
+{
+	uint64_t least = UINT64_MAX, most = 0, span;
+	size_t want = PARTS_MIN;
+
+	for (const struct quantile_block *b = s->q->blocks; b != NULL && s->q->n < MANY;
+	     b = b->older)
+		for (size_t i = 0, n = block_count(s->q, b); i < n; i++) {
+			uint64_t key = key_of_double(b->v[i]);
+
+			least = key < least ? key : least;
+			most = key > most ? key : most;
+		}
+	while (want < s->q->n / 16 && want < PARTS_MAX)
+		want *= 2;
+	if (s->q->n >= MANY) {
+		want = MANY_PARTS;
+		least = 0;
+		most = UINT64_MAX;
+	}
+	for (span = most - least; span >> s->shift >= want; s->shift++)
+		;
+	s->least = least;
+	s->cut = (size_t)(span >> s->shift) + 1;
+	s->count = xzalloc(s->cut, sizeof *s->count);
 }
 
 static void
@@ -146,15 +181,15 @@ parts_count(struct search *s)
 {
 	for (const struct quantile_block *b = s->q->blocks; b != NULL; b = b->older)
 		for (size_t i = 0, n = block_count(s->q, b); i < n; i++)
-			s->count[part_of(b->v[i])]++;
+			s->count[part_of(s, b->v[i])]++;
 }
 
 /* Turn the rank k[i] into one within its part, which is where[i]. */
 static void
-parts_find(struct search *s, const uint64_t *k, size_t ranks, uint64_t *within, unsigned *where)
+parts_find(struct search *s, const uint64_t *k, size_t ranks, uint64_t *within, size_t *where)
 {
 	uint64_t before = 0;
-	unsigned part = 0;
+	size_t part = 0;
 
 	for (size_t i = 0; i < ranks; i++) {
 		while (k[i] - before >= s->count[part])
@@ -167,11 +202,11 @@ parts_find(struct search *s, const uint64_t *k, size_t ranks, uint64_t *within, 
 }
 
 static void
-parts_collect(struct search *s, const unsigned *where, size_t ranks)
+parts_collect(struct search *s, const size_t *where, size_t ranks)
 {
-	unsigned part = 0;
+	uint64_t part = 0;
 
-	memset(s->count, 0, sizeof *s->count << PART_BITS);
+	memset(s->count, 0, s->cut * sizeof *s->count);
 	for (size_t i = 0; i < ranks; i++)
 		if (s->count[where[i]] == 0)
 			s->count[where[i]] = ++part;
@@ -179,7 +214,7 @@ parts_collect(struct search *s, const unsigned *where, size_t ranks)
 		s->wanted[i].key = xmalloc(s->wanted[i].n * sizeof *s->wanted[i].key);
 	for (const struct quantile_block *b = s->q->blocks; b != NULL; b = b->older)
 		for (size_t i = 0, n = block_count(s->q, b); i < n; i++)
-			if ((part = s->count[part_of(b->v[i])]) != 0) {
+			if ((part = s->count[part_of(s, b->v[i])]) != 0) {
 				struct wanted *w = &s->wanted[part - 1];
 
 				w->key[w->have++] = key_of_double(b->v[i]);
@@ -189,10 +224,11 @@ parts_collect(struct search *s, const unsigned *where, size_t ranks)
 static void
 parts_select(const struct quantile *q, const uint64_t *k, size_t ranks, double *v)
 {
-	struct search s = { .q = q, .count = xzalloc(1 << PART_BITS, sizeof *s.count) };
+	struct search s = { .q = q };
 	uint64_t within[QUANTILE_RANKS];
-	unsigned where[QUANTILE_RANKS];
+	size_t where[QUANTILE_RANKS];
 
+	parts_cut(&s);
 	parts_count(&s);
 	parts_find(&s, k, ranks, within, where);
 	parts_collect(&s, where, ranks);

@@ -57,8 +57,8 @@ enum { QUANTILE_RANKS = 8 };
 /*
  * quantile_select(q, k, count, v):
  * Let v[i] be the k[i]-th smallest value, k[i] from 0 to n - 1, for count ranks, QUANTILE_RANKS at most, that
- * do not fall; estimates within 1 % if q was spilled.  Linear in n.  Scratch memory is for the values that begin
- * with the same 16 bits as one of those asked for.
+ * do not fall; estimates within 1 % if q was spilled.  Linear in n.  Scratch memory is half a megabyte
+ * and that for the values near those asked for.
  */
 void quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v);
 
