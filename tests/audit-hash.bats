@@ -588,6 +588,26 @@ refused() {
 	[[ $stderr == *'[head-missing]' ]]
 }
 
+@test "a longer head in the list is a rollback only if the log's key signed it, wherever it stands" {
+	echo one | audit-hash append -q log
+	python3 "$root/tests/oracle/tlog.py" key example.com/log 7 other
+	python3 "$root/tests/oracle/tlog.py" claim other 9 claim
+	cp log.tree/checkpoints before
+	{ cat before claim/checkpoint; echo; cat claim/checkpoint; echo; } >log.tree/checkpoints
+	run -0 audit-hash append -q log <<<two
+	[[ $(size_of log) == 2 ]]
+	tail -n 7 log.tree/checkpoints | head -n 6 | same - log.tree/checkpoint
+	# Behind our own longer head, those of others do not hide it.
+	cp log.tree/checkpoints longer
+	awk 'BEGIN { RS = ""; ORS = "\n\n" } NR >= 3 && NR <= 4' before >log.tree/checkpoint
+	{ cat longer claim/checkpoint; echo; printf 'junk\n\n\xe2\x80\x94 junk\n\n'; } >log.tree/checkpoints
+	sed -i '${/^$/d}' log.tree/checkpoint
+	[[ $(size_of log) == 1 ]]
+	refused rollback
+	audit-hash checkpoint log >/dev/null && false
+	true
+}
+
 @test "a list that lags gets the missing head, and a torn one is dropped" {
 	echo one | audit-hash append -q log
 	cp log.tree/checkpoints short

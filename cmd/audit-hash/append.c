@@ -1,4 +1,8 @@
-/* append: lines from stdin to a log, each copied to stdout once it is durable. */
+/*
+ * append: lines from stdin to a log, each copied to stdout once it is durable, or answered as rsyslog's
+ * omprog has it (confirmMessages: "OK" at the start and for a record that is safe; within a
+ * transaction "DEFER_COMMIT" for a record, "OK" for the marks).
+ */
 #include "audit-hash.h"
 
 #include <errno.h>
@@ -9,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/codec.h"
+#include "base/digest.h"
 #include "base/lines.h"
 #include "base/out.h"
 #include "base/progress.h"
@@ -24,9 +30,20 @@ const struct tool_option append_options[] = {
 	{ OPT_ADOPT, "adopt", NULL, "take in a LOG that has lines and no head" },
 	{ OPT_NEW_SEGMENT, "new-segment", NULL,
 	    "go on in an absent or empty LOG, wherever its last segment is" },
+	{ OPT_OMPROG, "omprog", "[MARK]",
+	    "answer as rsyslog's omprog wants; transactions are BEGIN MARK to COMMIT MARK" },
 	TOOL_PROGRESS_ROW,
 	TOOL_QUIET_ROW,
 	TOOL_OPTIONS,
+};
+
+struct omprog {
+	bool on;
+	struct buf begin, commit; /* the marks' lines; empty: no transactions */
+	bool within;              /* a transaction: its records are safe when it is committed */
+	uint64_t owed;            /* records of the batch to be answered OK */
+	struct sha256 *digest;    /* of a line too long, as it comes */
+	bool digesting;
 };
 
 struct job {
@@ -41,6 +58,7 @@ struct job {
 	bool committed; /* at least one head was signed */
 	struct out copy;
 	bool copying;
+	struct omprog omprog;
 	enum tool_status status;
 };
 
@@ -59,6 +77,18 @@ parse_mode(const char *text)
 }
 
 static void
+parse_omprog(struct omprog *o, const char *mark)
+{
+	o->on = true;
+	if (mark == NULL)
+		return;
+	if (*mark == '\0' || strchr(mark, '\n') != NULL)
+		die_usage("option --omprog: not the mark of a transaction");
+	buf_printf(&o->begin, "BEGIN %s", mark);
+	buf_printf(&o->commit, "COMMIT %s", mark);
+}
+
+static void
 parse(struct job *j, int argc, char **argv)
 {
 	const char *key = NULL, *tree = NULL;
@@ -72,6 +102,7 @@ parse(struct job *j, int argc, char **argv)
 		case OPT_BATCH: j->cap = tool_number("batch", optarg, 1 << 30); break;
 		case OPT_ADOPT: j->o.adopt = true; break;
 		case OPT_NEW_SEGMENT: j->o.new_segment = true; break;
+		case OPT_OMPROG: parse_omprog(&j->omprog, optarg); break;
 		case TOOL_PROGRESS: j->progress = true; break;
 		}
 	if (argc - optind != 1)
@@ -133,10 +164,11 @@ commit(struct job *j)
 		give_up(j, &fault);
 	j->committed = true;
 	say_residue(j);
-	if (j->copying) {
+	if (j->copying)
 		out_put(&j->copy, buf_view(&j->batch));
-		out_flush(&j->copy);
-	}
+	for (; j->omprog.owed > 0; j->omprog.owed--)
+		out_str(&j->copy, "OK\n");
+	out_flush(&j->copy);
 	buf_reset(&j->batch);
 }
 
@@ -162,10 +194,71 @@ on_idle(void *arg)
 {
 	struct job *j = arg;
 
-	if (j->batch.len > 0)
+	if (j->batch.len > 0 && !j->omprog.within)
 		commit(j);
+	out_flush(&j->copy);
 	if (j->copy.error != 0)
 		end_broken(j);
+}
+
+static void
+take_record(struct job *j, struct slice text)
+{
+	if (j->batch.len > 0 && j->batch.len + text.len + 1 > j->cap)
+		commit(j);
+	buf_slice(&j->batch, text);
+	buf_byte(&j->batch, '\n');
+	if (j->omprog.within)
+		out_str(&j->copy, "DEFER_COMMIT\n");
+	else if (j->omprog.on)
+		j->omprog.owed++;
+	if (j->batch.len >= j->cap)
+		commit(j);
+}
+
+/* Is the line a mark?  Then it has been answered. */
+static bool
+take_mark(struct job *j, struct slice text)
+{
+	struct omprog *o = &j->omprog;
+	bool begin = slice_eq(text, buf_view(&o->begin));
+
+	if (o->begin.len == 0 || (!begin && !slice_eq(text, buf_view(&o->commit))))
+		return false;
+	if (j->batch.len > 0)
+		commit(j);
+	o->within = begin;
+	out_str(&j->copy, "OK\n");
+	return true;
+}
+
+static void
+on_long(void *arg, struct slice piece)
+{
+	struct omprog *o = arg;
+
+	if (!o->digesting)
+		sha256_begin(o->digest);
+	o->digesting = true;
+	sha256_add(o->digest, piece.p, piece.len);
+}
+
+/* rsyslog would send it for ever: a record in its place says what it was. */
+static void
+take_refused(struct job *j, uint64_t length)
+{
+	struct buf record = { 0 };
+	struct hash digest;
+
+	sha256_end(j->omprog.digest, &digest);
+	j->omprog.digesting = false;
+	buf_printf(&record,
+	    "{\"log_event\": \"refused\", \"line_bytes\": %llu, \"line_sha256\": \"",
+	    (unsigned long long)length);
+	hex_put(&record, digest.b, HASH_LEN);
+	buf_str(&record, "\"}");
+	take_record(j, buf_view(&record));
+	buf_free(&record);
 }
 
 static void
@@ -174,14 +267,21 @@ take(struct job *j, const struct line *line)
 	if (line->too_long) {
 		warn_at("<stdin>", line->number, "%s [line-length]", diag_text("line-length"));
 		j->status = TOOL_NO;
-		return;
+		if (j->omprog.on)
+			take_refused(j, line->length);
+	} else if (!take_mark(j, line->text)) {
+		take_record(j, line->text);
 	}
-	if (j->batch.len > 0 && j->batch.len + line->text.len + 1 > j->cap)
-		commit(j);
-	buf_slice(&j->batch, line->text);
-	buf_byte(&j->batch, '\n');
-	if (j->batch.len >= j->cap)
-		commit(j);
+}
+
+/* The log is looked at before the first record is asked for. */
+static void
+start_omprog(struct job *j)
+{
+	commit(j);
+	out_str(&j->copy, "OK\n");
+	j->omprog.digest = sha256_new();
+	lines_on_long(j->in, on_long, &j->omprog);
 }
 
 /* All of stdin; once the copy fails only what has been read already. */
@@ -212,7 +312,7 @@ append_run(int argc, char **argv)
 	struct log_fault fault;
 
 	parse(&j, argc, argv);
-	j.copying = !tool_quiet();
+	j.copying = !tool_quiet() && !j.omprog.on;
 	j.append = append_open(&j.o, &fault);
 	if (j.append == NULL)
 		give_up(&j, &fault);
@@ -225,8 +325,13 @@ append_run(int argc, char **argv)
 	j.in = lines_open(STDIN_FILENO, LINES_MAX, true);
 	lines_on_idle(j.in, on_idle, &j);
 	progress_start(0, j.progress);
+	if (j.omprog.on)
+		start_omprog(&j);
 	take_all(&j);
 	finish(&j);
+	sha256_free(j.omprog.digest);
+	buf_free(&j.omprog.begin);
+	buf_free(&j.omprog.commit);
 	lines_free(j.in);
 	buf_free(&j.batch);
 	if (out_close(&j.copy, true) == -1)
