@@ -28,7 +28,7 @@ main(int argc, char **argv)
 		die("%s: %s", s.output, strerror(errno));
 	s.report.out = &out;
 	(s.proof != NULL ? proof_verify : run_verify)(&s);
-	status = report_verdict(&s.report);
+	status = run_remember(&s, report_verdict(&s.report));
 	if (out_close(&out, true) == -1) {
 		warn("%s: %s", out.name, strerror(errno));
 		status = TOOL_TROUBLE;

@@ -18,6 +18,8 @@ enum {
 	MIN_INDEX,
 	ANCHOR,
 	TSA_CA,
+	RANGE,
+	STATE,
 	MAX_AGE,
 	PROOF,
 	ENTRY,
@@ -38,6 +40,9 @@ const struct tool_option verify_options[] = {
 	{ TSA_CA, "tsa-ca", "FILE", "trust the certificates in FILE for time stamps" },
 	{ MAX_AGE, "max-age", "SPAN", "the newest head must not be older" },
 	{ TREE, "tree", "DIR", "the log's tree (default: LOG.tree)" },
+	{ RANGE, "range", "A,B", "only entries A to B" },
+	{ STATE, "state", "FILE",
+	    "only what is new since the run that wrote FILE, and a part again" },
 	{ MIN_INDEX, "min-index", "N", "entries before N are gone, and that is right" },
 	{ 'f', "format", "FORMAT", "text (the default), json, prometheus or nagios" },
 	{ ALLOW_EMPTY, "allow-empty", NULL, "a log without entries is no error" },
@@ -122,6 +127,18 @@ span_of(const char *option, const char *text)
 	return seconds;
 }
 
+static struct verify_range
+range_of(const char *text)
+{
+	struct slice rest = slice_of(text), from;
+	unsigned long long a, b;
+
+	if (!slice_cut(&rest, ',', &from) || slice_u64(from, INT64_MAX, &a) == -1 ||
+	    slice_u64(rest, INT64_MAX, &b) == -1 || a > b)
+		die_usage("option --range: not two numbers of entries, the first and the last");
+	return (struct verify_range){ true, a, b };
+}
+
 static void
 take_option(struct settings *s, int id)
 {
@@ -131,6 +148,8 @@ take_option(struct settings *s, int id)
 	case ANCHOR: s->anchor[s->anchors++] = optarg; break;
 	case TSA_CA: s->verify.tsa_ca = optarg; break;
 	case MAX_AGE: s->verify.max_age = span_of("max-age", optarg); break;
+	case RANGE: s->verify.range = range_of(optarg); break;
+	case STATE: s->state_path = optarg; break;
 	case PROOF: s->proof = optarg; break;
 	case ENTRY: s->entry = optarg; break;
 	case LEAF: s->leaf = optarg; break;
@@ -213,6 +232,9 @@ settings_read(int argc, char **argv, struct settings *s)
 		check_proof(s, argc - optind);
 		return;
 	}
+	if (s->verify.range.set && s->state_path != NULL)
+		die_usage("options --range and --state do not go together");
+	s->report.partial = s->verify.range.set || s->state_path != NULL;
 	take_operands(s, (size_t)(argc - optind), argv + optind);
 	s->report.tree = buf_cstr(&s->tree);
 }
@@ -225,6 +247,7 @@ settings_free(struct settings *s)
 	free(s->pubkey);
 	free(s->old_pubkey);
 	free(s->anchor);
+	memo_free(&s->state);
 	for (size_t i = 0; i < s->verify.anchors; i++)
 		buf_free(&s->verify.anchor[i].text);
 	free(s->verify.anchor);

@@ -177,6 +177,67 @@ load_anchors(struct settings *s)
 	return 0;
 }
 
+/* Why all is read after all: said with -q, too. */
+static void
+say_full(const struct settings *s, const char *why)
+{
+	warn("%s: full pass: %s", s->state_path, why);
+}
+
+/* What was remembered of the last run.  Without it, all is read. */
+static int
+load_state(struct settings *s)
+{
+	struct buf text = { 0 };
+	struct diag d = { 0 };
+	int status = 0;
+
+	if (s->state_path == NULL)
+		return 0;
+	if (file_load(s->state_path, MEMO_MAX, &text) == 0) {
+		if (memo_get(buf_view(&text), &s->state, &d) == 0)
+			s->verify.state = &s->state;
+		else
+			say_full(s,
+			    strcmp(d.rule, "state-version") == 0
+				? "the state is of another version"
+				: "the state is damaged");
+	} else if (errno == EFBIG) {
+		say_full(s, "the state is damaged");
+	} else if (errno != ENOENT) {
+		status = settings_cannot(s, s->state_path, strerror(errno));
+	}
+	buf_free(&text);
+	return status;
+}
+
+enum tool_status
+run_remember(struct settings *s, enum tool_status status)
+{
+	const struct verify_result *r = &s->report.result;
+	struct memo next = { r->origin, r->entries, r->root, 1 };
+	struct buf text = { 0 };
+	struct out out;
+
+	if (s->state_path == NULL || status != TOOL_OK)
+		return status;
+	if (s->verify.state != NULL && r->full == NULL)
+		next.run = s->state.run < INT64_MAX ? s->state.run + 1 : 0;
+	memo_put(&text, &next);
+	if (out_open(&out, s->state_path) == -1) {
+		warn_errno(s->state_path);
+		status = TOOL_TROUBLE;
+	} else {
+		out_put(&out, buf_view(&text));
+		if (out_close(&out, true) == -1) {
+			warn_errno(s->state_path);
+			status = TOOL_TROUBLE;
+		}
+	}
+	buf_free(&text);
+	return status;
+}
+
 /* Keys, tree and segments.  Returns 0, or -1 with s->report.reason. */
 static int
 open_all(struct settings *s, uint64_t *size)
@@ -187,6 +248,8 @@ open_all(struct settings *s, uint64_t *size)
 		if (open_segment(s, i, size) == -1)
 			return -1;
 	if (load_anchors(s) == -1)
+		return -1;
+	if (load_state(s) == -1)
 		return -1;
 	s->verify.tree = open(s->report.tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->verify.tree == -1)
@@ -227,6 +290,8 @@ run_verify(struct settings *s)
 		progress_start(size, s->progress);
 		verify_run(v, &s->report.result);
 		progress_end();
+		if (s->report.result.full != NULL)
+			say_full(s, s->report.result.full);
 	}
 	close_all(s);
 }

@@ -13,6 +13,8 @@ struct settings {
 	const char **operand;             /* segments, the live log last */
 	size_t operands;
 	const char *output;
+	const char *state_path;
+	struct memo state;
 	bool progress;
 	struct vkey *keys;
 	size_t n;
@@ -40,6 +42,9 @@ int settings_cannot(struct settings *s, const char *file, const char *why);
 
 /* Verify the log, its findings going to s->report as they come. */
 void run_verify(struct settings *s);
+
+/* After a good run: write the state anew.  Returns status, or TOOL_TROUBLE if that failed. */
+enum tool_status run_remember(struct settings *s, enum tool_status status);
 
 /* Check the proof that s->proof names. */
 void proof_verify(struct settings *s);

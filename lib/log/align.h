@@ -51,7 +51,9 @@ struct finding {
 	uint64_t line;  /* from 1; of what is missing: where it would stand */
 	uint64_t entry; /* from 0; of an inserted line: the one before which it stands */
 	uint64_t count; /* entries, of an inserted run lines */
-	uint64_t copy;  /* modified: the entry whose copy stands there now, or ALIGN_NONE */
+	uint64_t
+	    at; /* the entry before which a line stands that is not in place, or ALIGN_NONE */
+	uint64_t copy; /* modified: the entry whose copy stands there now, or ALIGN_NONE */
 	bool lost; /* modified: the tile of these leaves is lost, nothing finer can be said */
 };
 

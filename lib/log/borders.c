@@ -202,6 +202,8 @@ borders_lines(void *arg, const struct finding *f)
 {
 	struct job *j = arg;
 
+	if (!parts_concern(j, f))
+		return;
 	if (f->kind != FOUND_DELETED && f->kind != FOUND_TRUNCATED)
 		put_lines(j, *f);
 	else if (at_border(j, f->line - 1))
@@ -213,6 +215,8 @@ borders_lines(void *arg, const struct finding *f)
 void
 borders_ends(struct job *j)
 {
+	if (j->range)
+		return; /* no one asked for these */
 	for (size_t i = 0; i < j->v->segments; i++) {
 		const struct segment *g = &j->v->segment[i];
 		struct verify_finding f = {

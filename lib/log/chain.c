@@ -14,9 +14,8 @@ static const char other_root[] =
 static const char same_size[] = "a signed head of the same size has another root";
 static const char no_tiles[] = "the tiles that would tell are missing";
 
-/* The root of the first size leaves, by authenticated tiles.  False: no one knows. */
-static bool
-root_at(struct job *j, uint64_t size, struct hash *root)
+bool
+chain_root(struct job *j, uint64_t size, struct hash *root)
 {
 	struct frontier *f = &j->older;
 
@@ -73,7 +72,7 @@ compare(struct job *j, enum verify_place place, const char *file, const struct h
 	}
 	if (h->cp.size == j->r->entries)
 		root = j->r->root;
-	else if (!root_at(j, h->cp.size, &root))
+	else if (!chain_root(j, h->cp.size, &root))
 		return -1;
 	if (hash_eq(&root, &h->cp.root))
 		return 1;
@@ -88,12 +87,15 @@ compare(struct job *j, enum verify_place place, const char *file, const struct h
 static void
 check_listed(struct job *j, struct slice message)
 {
+	/* What led to the head before leads to this one. */
+	bool incremental = j->v->state != NULL && j->r->full == NULL;
 	struct head h = { 0 };
 	struct hash root;
 
 	if (head_get(message, &h, NULL) == 0 && h.cp.size < j->r->entries &&
+	    (!incremental || h.cp.size > j->v->state->size) &&
 	    slice_eq(h.cp.origin, j->latest.head.cp.origin)) {
-		if (!root_at(j, h.cp.size, &root))
+		if (!chain_root(j, h.cp.size, &root))
 			j->r->untold++;
 		else if (!hash_eq(&root, &h.cp.root))
 			switch (head_check(&h, j->v->keys, j->v->n + j->v->old)) {
@@ -306,7 +308,8 @@ void
 chain_check(struct job *j)
 {
 	damage_open_tiles(j);
-	each_listed(j, each_check, NULL);
+	if (!j->v->range.set)
+		each_listed(j, each_check, NULL);
 	for (size_t i = 0; i < j->v->anchors; i++)
 		check_anchor(j, &j->v->anchor[i]);
 	check_age(j);

@@ -24,6 +24,12 @@ sealed_leaf(void *arg, uint64_t i, struct hash *leaf)
 	return j->known;
 }
 
+bool
+damage_leaf(struct job *j, uint64_t i, struct hash *leaf)
+{
+	return sealed_leaf(j, i, leaf);
+}
+
 static unsigned
 sealed_width(void *arg, uint64_t i)
 {
@@ -99,6 +105,7 @@ damage_open_tiles(struct job *j)
 
 	if (j->mend != NULL)
 		return;
+	j->at = ALIGN_NONE;
 	if (j->edge.size == j->r->entries)
 		edge[from.edges++].leaves = j->edge.tile[0]; /* where they should stand */
 	if (j->r->lines >= width) {
@@ -115,8 +122,15 @@ blame_lines(struct job *j, struct tile_name name)
 {
 	unsigned shift = 8 * name.level;
 	uint64_t first = name.index << shift << 8;
-	struct finding f = { FOUND_MODIFIED, first + 1, first, (uint64_t)name.width << shift,
-		ALIGN_NONE, true };
+	struct finding f = {
+		.kind = FOUND_MODIFIED,
+		.line = first + 1,
+		.entry = first,
+		.count = (uint64_t)name.width << shift,
+		.at = ALIGN_NONE,
+		.copy = ALIGN_NONE,
+		.lost = true,
+	};
 
 	if (f.line > j->r->lines)
 		f.line = j->r->lines + 1;
@@ -138,6 +152,15 @@ blame_edge(struct job *j)
 			blame_lines(j, j->odd[i]);
 }
 
+static int
+survey(struct job *j)
+{
+	const struct verify_range *r = &j->v->range;
+
+	return j->range ? mend_survey_range(j->mend, r->from, r->to, pass_note_odd, j)
+			: mend_survey(j->mend, pass_note_odd, j);
+}
+
 void
 damage_find(struct job *j)
 {
@@ -154,7 +177,7 @@ damage_find(struct job *j)
 	}
 	j->odds = 0;
 	j->missing = 0;
-	if (mend_survey(j->mend, pass_note_odd, j) == -1) {
+	if (survey(j) == -1) {
 		pass_cannot_tile(j);
 		return;
 	}
@@ -166,7 +189,8 @@ damage_find(struct job *j)
 		job_cannot(j, AT_TREE, "", nowhere); /* nor will there be lines for them */
 	else if (align_lines(j) == 0 && mend_lost(j->mend))
 		job_cannot(j, AT_TREE, "", nowhere);
-	else if (j->r->state == VERIFY_DONE && j->r->findings == before && !j->partial)
+	else if (j->r->state == VERIFY_DONE && j->r->findings == before && !j->partial &&
+	    !j->range)
 		job_cannot(j, AT_SEGMENT, j->v->segment[j->v->segments - 1].name,
 		    "the log changed while it was read");
 }

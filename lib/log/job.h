@@ -12,6 +12,7 @@ struct job {
 	const struct verify *v;
 	struct verify_result *r;
 	struct latest latest;
+	bool range;   /* only entries of v->range are looked at */
 	bool partial; /* not all entries are to be there */
 
 	/* pass.c */
@@ -69,6 +70,8 @@ void pass_name_odd(struct job *j);
 
 /* damage.c.  damage_find: the lines do not hash to the head, find out what was done. */
 void damage_find(struct job *j);
+/* Leaf i as the tiles have it; false if no one knows. */
+bool damage_leaf(struct job *j, uint64_t i, struct hash *leaf);
 /* Open j->mend unless it is. */
 void damage_open_tiles(struct job *j);
 
@@ -79,6 +82,18 @@ void damage_open_tiles(struct job *j);
 void borders_load(struct job *j);
 void borders_lines(void *arg, const struct finding *f);
 void borders_ends(struct job *j);
+
+/*
+ * parts.c.  parts_range: read only v->range; parts_since: only what v->state does not cover, and what
+ * is due.  1: all is as it was; 0: a full pass must tell; -1: cannot.  parts_concern: does a finding
+ * concern what was asked for?
+ */
+int parts_range(struct job *j);
+int parts_since(struct job *j);
+bool parts_concern(const struct job *j, const struct finding *f);
+
+/* The root of the first size entries, by authenticated tiles.  False: no one knows. */
+bool chain_root(struct job *j, uint64_t size, struct hash *root);
 
 /* chain.c: are the heads in "checkpoints" and the anchors consistent with the head? */
 void chain_check(struct job *j);

@@ -287,37 +287,60 @@ mend_offer(struct mend *m, uint64_t index, const struct hash *leaves)
 	return tiles_offer(m->tiles, 0, index, leaves);
 }
 
+typedef void each_tile(void *arg, struct tile_name name, enum tile_state state);
+
+/* Report tile index of level if it is not as it should be.  Returns 0, or -1 with errno. */
+static int
+survey_tile(struct mend *m, unsigned level, uint64_t index, each_tile *each, void *arg)
+{
+	struct tile_name edge = edge_name(m, level);
+	struct tile_name name = { level, index, index == edge.index ? edge.width : TILE_WIDTH };
+	const struct hash *hashes;
+	enum tile_state state;
+	int error;
+
+	if (name.width == 0)
+		return 0;
+	errno = m->error[level];
+	state = index == edge.index ? m->disk[level] : get(m, level, index, &hashes);
+	if (state == TILE_GOOD || state == TILE_ORPHAN)
+		return 0;
+	error = errno;
+	each(arg, name, state);
+	errno = error;
+	return state == TILE_ERROR ? -1 : 0;
+}
+
 int
-mend_survey(struct mend *m,
-    void (*each)(void *arg, struct tile_name name, enum tile_state state), void *arg)
+mend_survey(struct mend *m, each_tile *each, void *arg)
 {
 	for (unsigned level = TILE_LEVELS; level-- > 0;) {
-		struct tile_name name = edge_name(m, level);
-		uint64_t full = name.index;
-		int error;
-		const struct hash *hashes;
-		enum tile_state state;
+		uint64_t full = edge_name(m, level).index;
 
-		for (name.index = 0; name.index <= full; name.index++) {
+		for (uint64_t index = 0; index <= full; index++) {
 			if (full > MEND_FAR && (m->lost || !mend_good(m)))
-				name.index = full;
-			if (name.index == full && name.width == 0)
-				break;
-			errno = m->error[level];
-			state = name.index == full ? m->disk[level]
-						   : get(m, level, name.index, &hashes);
-			if (state == TILE_GOOD || state == TILE_ORPHAN)
-				continue;
-			error = errno;
-			each(arg,
-			    (struct tile_name){ level, name.index,
-				name.index == full ? name.width : TILE_WIDTH },
-			    state);
-			if (state == TILE_ERROR) {
-				errno = error;
+				index = full;
+			if (survey_tile(m, level, index, each, arg) == -1)
 				return -1;
-			}
 		}
+	}
+	return 0;
+}
+
+int
+mend_survey_range(struct mend *m, uint64_t from, uint64_t to, each_tile *each, void *arg)
+{
+	for (unsigned level = TILE_LEVELS; level-- > 0;) {
+		unsigned shift = 8 * level;
+		uint64_t edge = edge_name(m, level).index;
+		uint64_t last = to >> shift >> 8;
+
+		for (uint64_t index = from >> shift >> 8; index <= last && index < edge;
+		     index++)
+			if (survey_tile(m, level, index, each, arg) == -1)
+				return -1;
+		if (survey_tile(m, level, edge, each, arg) == -1)
+			return -1;
 	}
 	return 0;
 }

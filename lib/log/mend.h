@@ -78,4 +78,11 @@ enum { MEND_FAR = 1 << 20 };
 int mend_survey(struct mend *m,
     void (*each)(void *arg, struct tile_name name, enum tile_state state), void *arg);
 
+/*
+ * mend_survey_range(m, from, to, each, arg): the same, of the tiles that leaves from to to are under,
+ * and of the partial ones.
+ */
+int mend_survey_range(struct mend *m, uint64_t from, uint64_t to,
+    void (*each)(void *arg, struct tile_name name, enum tile_state state), void *arg);
+
 #endif

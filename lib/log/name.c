@@ -31,6 +31,7 @@ struct name {
 	size_t takens, at; /* at: the first that has not been passed */
 
 	size_t torn;        /* the first torn line that has not been passed */
+	uint64_t here;      /* the next leaf in place */
 	struct finding put; /* waits for more of its kind; count 0: none */
 	uint64_t unsealed;
 };
@@ -187,7 +188,16 @@ follows(const struct finding *a, const struct finding *b)
 static struct finding *
 put(struct name *m, enum finding_kind kind, uint64_t f, uint64_t t, uint64_t copy, bool lost)
 {
-	struct finding one = { kind, f + 1, t, 1, copy, lost };
+	bool astray = kind == FOUND_INSERTED || kind == FOUND_MOVED || kind == FOUND_DUPLICATED;
+	struct finding one = {
+		.kind = kind,
+		.line = f + 1,
+		.entry = t,
+		.count = 1,
+		.at = astray ? m->here : ALIGN_NONE,
+		.copy = copy,
+		.lost = lost,
+	};
 
 	if (follows(&m->put, &one)) {
 		m->put.count++;
@@ -276,6 +286,7 @@ name_part(struct name *m, const struct part *p)
 		bool torn = is_torn(m, f);
 		enum fate fate = fate_of(m, p, f, &to);
 
+		m->here = t;
 		if (fate == MOVED) {
 			put(m, torn ? FOUND_TORN : FOUND_MOVED, f, to, ALIGN_NONE, false);
 		} else if (fate == COPY && spare > 0) {

@@ -170,6 +170,9 @@ pass_name_odd(struct job *j)
 			.count = (uint64_t)name.width << shift,
 			.copy = ALIGN_NONE };
 
+		if (name.width == TILE_WIDTH && j->range &&
+		    (f.entry > j->v->range.to || f.entry + f.count <= j->v->range.from))
+			continue;
 		buf_reset(&path);
 		tile_path_put(&path, name);
 		f.file = buf_cstr(&path);

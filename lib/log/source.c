@@ -155,6 +155,17 @@ is_zstd(uint32_t m)
 	return m == ZSTD_MAGICNUMBER || (m & 0xfffffff0) == ZSTD_MAGIC_SKIPPABLE_START;
 }
 
+bool
+source_looks_plain(int fd)
+{
+	unsigned char b[MAGIC] = { 0 };
+	ssize_t n = pread(fd, b, sizeof b, 0);
+	uint32_t m =
+	    (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+
+	return n >= 0 && !is_gzip(m) && !is_zstd(m);
+}
+
 static int
 open_gzip(struct source *s)
 {

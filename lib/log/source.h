@@ -43,6 +43,9 @@ enum source_end source_end(const struct source *s);
 /* With SOURCE_TRAILING: how many bytes follow. */
 uint64_t source_extra(const struct source *s);
 
+/* Do the first bytes of the regular file fd say that it is plain?  Does not move it. */
+bool source_looks_plain(int fd);
+
 /* Can it be read once more?  source_rewind does so: 0, or -1 with errno. */
 bool source_can_rewind(const struct source *s);
 int source_rewind(struct source *s);

@@ -157,8 +157,14 @@ is_quiet(struct job *j)
 static void
 finish_intact(struct job *j)
 {
-	struct finding again = { FOUND_DUPLICATED, j->r->entries + 1, j->r->entries - 1,
-		j->again, ALIGN_NONE, false };
+	struct finding again = {
+		.kind = FOUND_DUPLICATED,
+		.line = j->r->entries + 1,
+		.entry = j->r->entries - 1,
+		.count = j->again,
+		.at = j->r->entries,
+		.copy = ALIGN_NONE,
+	};
 	const struct segment *last = &j->v->segment[j->v->segments - 1];
 
 	j->r->unsealed = j->r->lines - j->r->entries;
@@ -198,15 +204,20 @@ note_unsealed(struct job *j)
 	r->read = line;
 	r->unsealed_file = g->name;
 	r->unsealed_line = line - g->first + 1;
+	if (j->range) {
+		r->read = j->v->range.to - j->v->range.from + 1;
+		r->unsealed = r->missing = 0; /* no one asked */
+	}
 }
 
+/* A full pass. */
 static void
-check_log(struct job *j)
+read_all(struct job *j)
 {
 	int intact;
 
-	if (snapshot(j) == -1)
-		return;
+	mend_free(j->mend); /* now the lines may have what it lacks */
+	j->mend = NULL;
 	borders_load(j);
 	intact = j->partial ? 0 : pass_hash(j);
 	if (intact == 1)
@@ -216,6 +227,18 @@ check_log(struct job *j)
 	note_unsealed(j);
 	if (intact != -1)
 		borders_ends(j);
+}
+
+static void
+check_log(struct job *j)
+{
+	int status;
+
+	if (snapshot(j) == -1)
+		return;
+	status = j->v->range.set ? parts_range(j) : j->v->state != NULL ? parts_since(j) : 0;
+	if (status == 0)
+		read_all(j);
 }
 
 /* Are there entries that no line is given for, and rightly so? */

@@ -13,6 +13,7 @@
 #include "log/anchor.h"
 #include "log/checkpoint.h"
 #include "log/segments.h"
+#include "log/memo.h"
 #include "log/tile.h"
 
 /* What a finding's file is. */
@@ -54,6 +55,7 @@ struct verify {
 	unsigned jobs;
 	uint64_t min_index;        /* entries before are gone, and that is right */
 	struct verify_range range; /* only these entries */
+	const struct memo *state; /* only what it does not cover, and what is due; or NULL */
 	struct anchor *anchor;
 	size_t anchors;
 	const char *tsa_ca; /* file of certificates, or NULL */
@@ -83,6 +85,8 @@ struct verify_result {
 	bool timed; /* a signed time of this head is known: the newest one */
 	int64_t time;
 	size_t anchors; /* that agree with the head */
+
+	const char *full; /* why state was of no use and all was read; or NULL */
 
 	uint64_t findings;
 	uint64_t kinds[FOUND_KINDS]; /* the same by kind */
