@@ -493,6 +493,37 @@ detects() {
 	[[ -z $output && $stderr == *'[query-limit]' ]]
 }
 
+@test "correlations and filters that multiply are an error or an answer, in bounded time and memory" {
+	python3 - <<-'EOF'
+		import json
+		def write(name, docs):
+		    open(name, 'w').write('\n---\n'.join(map(json.dumps, docs)))
+		def correlation(name, kind, rules, **more):
+		    return {'title': name, 'name': name, 'correlation': dict(type=kind, rules=rules, timespan='5m', **more)}
+		leaf = {'title': 'l', 'name': 'l', 'logsource': {'category': 'c'}, 'detection': {'s': {'x': 1}, 'condition': 's'}}
+		write('ways.yml', [leaf] + [correlation(s + str(i), 'event_count', [t + str(i + 1) for t in 'ab'] if i < 59 else ['l'], condition={'gt': 1})
+		                            for i in range(60) for s in 'ab'])
+		write('steps.yml', [leaf] + [correlation(f'c{i}', 'temporal_ordered', [f'c{i + 1}' if i < 19 else 'l'] * 1000) for i in range(20)])
+		write('names.yml', [dict(leaf, name=f'r{i}') for i in range(900)] + [
+		    correlation(f'c{i}', 'temporal', [f'r{k}' for k in range(900)], **{'group-by': [f'g{k}' for k in range(100)],
+		        'aliases': {f'g{k}': {f'r{j}': f'f{j}' for j in range(60)} for k in range(100)}}) for i in range(20)])
+		write('filters.yml', [leaf] + [{'title': 'f', 'logsource': {'category': 'c'}, 'filter': {'rules': 'any', 'u': {'x': 1}, 'condition': 'not u'}}] * 9000)
+		write('regex.yml', [dict(leaf, detection={'s': {'x|re': r}, 'condition': 's'}, name=r[:9]) for r in
+		                    ('((((a{1,100}){1,100}){1,100}){1,100})', '(' * 30000 + ')' * 30000, 'x' * 1000000)])
+	EOF
+	local memory=1000000
+	! sanitized || memory=unlimited
+	run -2 --separate-stderr bash -c "ulimit -v $memory; timeout 30 siem-rules render -f savedsearches --pipeline none ways.yml"
+	[[ $stderr == *': more than 500 searches [query-limit]' ]]
+	run -0 bash -c "ulimit -v $memory; timeout 30 siem-rules render -f savedsearches --pipeline none steps.yml"
+	run -1 bash -c "ulimit -v $memory; timeout 30 siem-rules check names.yml"
+	[[ $output == *': all correlations ask for more than 500,000 fields of their rules [correlation-limit]'* ]]
+	run -2 --separate-stderr bash -c "ulimit -v $memory; timeout 30 siem-rules render --pipeline none filters.yml"
+	[[ ${stderr_lines[0]} == *'[filter-limit]' && ${stderr_lines[-1]} == *'[filter-broken]' ]]
+	run -1 bash -c "ulimit -v $memory; timeout 30 siem-rules check regex.yml"
+	[[ ${#lines[@]} == 3 && $(grep -c 'value-regex' <<<"$output") == 3 ]]
+}
+
 @test "no value of a rule reaches a message" {
 	sed 's/x: 1/x|SECRETMOD: SECRETVALUE/; s/high/SECRETLEVEL/; s/condition: s/condition: SECRETNAME/' rule.yml >secret.yml
 	run -1 siem-rules check secret.yml

@@ -170,7 +170,7 @@ put_member(struct buf *b, const char *name, struct slice text, const char *end)
 }
 
 static void
-put_json(struct render *r, const struct rule *rule, struct slice query)
+put_json(struct render *r, struct rule *rule, struct slice query)
 {
 	struct buf b = { 0 }, text = { 0 };
 
@@ -191,7 +191,7 @@ put_json(struct render *r, const struct rule *rule, struct slice query)
 }
 
 static void
-put_row(struct render *r, const struct rule *rule, struct slice query)
+put_row(struct render *r, struct rule *rule, struct slice query)
 {
 	struct buf text = { 0 };
 
@@ -210,7 +210,7 @@ put_row(struct render *r, const struct rule *rule, struct slice query)
 
 /* One rule, if it is one to report. */
 static enum tool_status
-render_rule(struct render *r, const struct rule *rule, struct buf *query)
+render_rule(struct render *r, struct rule *rule, struct buf *query)
 {
 	struct refusal why;
 	bool fresh = true;
@@ -253,7 +253,7 @@ render_rules(struct render *r)
 	r->table = table_new(headings, 6);
 	if (r->format == FORMAT_JSON)
 		out_str(&r->out, "{");
-	for (const struct rule *rule = r->set.first; rule != NULL; rule = rule->next)
+	for (struct rule *rule = r->set.first; rule != NULL; rule = rule->next)
 		status = tool_worse(status, render_rule(r, rule, &query));
 	if (r->format == FORMAT_JSON)
 		out_str(&r->out, map_count(r->keys) > 0 ? "\n}\n" : "}\n");

@@ -12,7 +12,7 @@
 struct slice report_trim(struct slice text);
 
 /* The description; with the time zone it counts hours in, if it does. */
-void report_description(struct buf *b, const struct rule *r);
+void report_description(struct buf *b, struct rule *r);
 
 /* "alert_threshold" as the rule has it, else "> 10 in 5m by user_id", or "any event". */
 void report_threshold(struct buf *b, const struct rule *r);

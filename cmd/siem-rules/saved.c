@@ -55,8 +55,11 @@ look_back(const struct rule *r, uint64_t *shortest, uint64_t *sum)
 	*shortest = own < *shortest ? own : *shortest;
 	for (uint32_t i = 0; i < c->rule_count; i++) {
 		uint64_t more = 0;
+		uint32_t k = 0;
 
-		if (c->rules[i].rule->correlation != NULL)
+		while (c->rules[k].rule != c->rules[i].rule)
+			k++;
+		if (k == i && c->rules[i].rule->correlation != NULL)
 			look_back(c->rules[i].rule, shortest, &more);
 		below = more > below ? more : below;
 	}
@@ -125,7 +128,7 @@ stanza_name(struct buf *b, struct map *names, const struct rule *r)
 
 /* What a person wants to read about the rule. */
 static void
-put_description(struct buf *b, const struct rule *r)
+put_description(struct buf *b, struct rule *r)
 {
 	struct buf text = { 0 };
 	const struct node *tags = node_get(r->root, "tags");
@@ -181,7 +184,7 @@ put_suppression(struct buf *b, const struct rule *r, uint64_t minutes)
 }
 
 void
-saved_put(struct buf *b, struct map *names, const struct rule *r, struct slice query)
+saved_put(struct buf *b, struct map *names, struct rule *r, struct slice query)
 {
 	static const int severities[] = { 3, 1, 2, 3, 4, 5 }; /* by enum level */
 	uint64_t shortest = UINT64_MAX, sum = 0, minutes;

@@ -17,7 +17,7 @@
  * the timespans of the correlation and of what it rests on and the time between two runs, so that
  * every bucket is seen whole by the first run after its end; one group alerts once in that time.
  */
-void saved_put(struct buf *b, struct map *names, const struct rule *r, struct slice query);
+void saved_put(struct buf *b, struct map *names, struct rule *r, struct slice query);
 
 /*
  * saved_app(dir, stanzas):

@@ -385,6 +385,7 @@ read_text_condition(struct section *s, const struct node *n)
 		s->c->rules = arena_get(s->arena, NAMES_MAX * sizeof(struct reference));
 	s->c->seen = seen_expr(s, n, c, add);
 	s->c->seen_text = true;
+	s->c->text = n->text;
 	if (s->c->type == CORR_TEMPORAL_ORDERED)
 		check_order(s, n);
 }

@@ -220,7 +220,8 @@ const struct finding_kind finding_kinds[] = {
 	    "A filter that is for no rule: the logsource of none has all that the filter has.",
 	    "Correct the logsource or the rules." },
 	{ "filter-limit", SEVERITY_ERROR,
-	    "All filters for all rules come to more than 2,000,000 nodes.",
+	    "More than 100 filters for a rule, or all filters for all rules come to more than "
+	    "2,000,000 nodes.",
 	    "Name the rules that a filter is for." },
 	{ "unsupported", SEVERITY_ERROR,
 	    "From render and match: what cannot be expressed there.", "Write it otherwise." },

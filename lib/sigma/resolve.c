@@ -6,7 +6,10 @@
 #include "base/mem.h"
 #include "sigma/ruleset.h"
 
-enum { FIELDS_ASKED = 500000 };
+enum {
+	FIELDS_ASKED = 500000,
+	FILTERS_MAX = 100, /* for one rule */
+};
 
 static void
 blame(struct ruleset *s, struct rule *r, struct place at, const char *id, const char *text)
@@ -263,13 +266,14 @@ filter_rule(struct resolver *x, struct rule *filter, struct rule *r)
 	if (r->broken || r->clause == NULL)
 		return true;
 	x->built += filter->root->size;
-	if (x->built <= RULESET_NODES) {
+	if (x->built <= RULESET_NODES && r->filter_count < FILTERS_MAX) {
+		r->filter_count++;
 		detection_filter(&x->set->arena, filter, r);
 		return true;
 	}
 	r->lacks = filter;
 	blame(x->set, filter, filter->at, "filter-limit",
-	    "all filters for all rules come to more than 2,000,000 nodes");
+	    "more than 100 filters for a rule, or 2,000,000 nodes of filters for all");
 	return true;
 }
 

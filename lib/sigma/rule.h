@@ -91,7 +91,8 @@ struct correlation {
 	uint32_t bound_count;
 	struct place condition_at;
 	struct expr *seen;     /* of temporal types without bounds */
-	bool seen_text;        /* it was written, not made from rules */
+	bool seen_text;        /* it was written, not made from rules: */
+	struct slice text;     /* so */
 	struct field **values; /* that value_* looks at; fields of the correlation */
 	uint32_t value_count;
 	struct slice percentile; /* decimal, over 0 to 100; "50" if not given */
@@ -135,9 +136,11 @@ struct rule {
 	struct place table_at;
 	struct expr *query;    /* NULL for a correlation, or if broken; with its filters */
 	struct clause *clause; /* the same, as it was written */
+	uint32_t filter_count; /* how many there are in the query */
 	struct item *items;
 	struct placeholder *placeholders;
 	struct correlation *correlation;
+	enum { TIMED_UNKNOWN, TIMED_NO, TIMED_YES } timed; /* for spl_local_time */
 	unsigned chain;    /* correlations that rest on one another from here; 0: not known */
 	struct rule *next; /* in the set, in file order */
 };

@@ -160,17 +160,19 @@ spl_put(struct arena *a, const struct rule *r, struct buf *out, struct refusal *
 }
 
 bool
-spl_local_time(const struct rule *r)
+spl_local_time(struct rule *r)
 {
+	const struct correlation *c = r->correlation;
+
+	if (r->timed != TIMED_UNKNOWN)
+		return r->timed == TIMED_YES;
+	r->timed = TIMED_NO;
 	if (r->query != NULL) {
 		spl_judge(r->query);
-		return r->query->timed;
+		r->timed = r->query->timed ? TIMED_YES : TIMED_NO;
 	}
-	for (uint32_t i = 0; r->correlation != NULL && i < r->correlation->rule_count; i++) {
-		const struct rule *base = r->correlation->rules[i].rule;
-
-		if (base != NULL && base->query != NULL && spl_local_time(base))
-			return true;
-	}
-	return false;
+	for (uint32_t i = 0; c != NULL && i < c->rule_count && r->timed == TIMED_NO; i++)
+		if (c->rules[i].rule != NULL && spl_local_time(c->rules[i].rule))
+			r->timed = TIMED_YES;
+	return r->timed == TIMED_YES;
 }

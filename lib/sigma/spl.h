@@ -32,7 +32,7 @@ struct refusal {
 int spl_put(struct arena *a, const struct rule *r, struct buf *out, struct refusal *why);
 
 /* Does the query of r look at the clock of the search's owner? */
-bool spl_local_time(const struct rule *r);
+bool spl_local_time(struct rule *r);
 
 enum { SPL_PARTS = 100 }; /* parts of times that one rule may ask for */
 

@@ -161,12 +161,13 @@ static struct expr *
 read_text(struct arena *a, struct findings *f, const struct chain *c, struct field *field,
     const struct node *value)
 {
-	const struct term t = { .kind = TERM_TEXT, .field = field, .at = value->at };
+	struct term t = { .kind = TERM_TEXT, .field = field, .at = value->at };
 	struct slice pattern;
 
 	if (get_pattern(a, f, value, &pattern) == -1)
 		return expr_known(a, false);
 	check_wildcards(f, c, value, pattern);
+	t.text = pattern;
 	if (waits(c, pattern))
 		return to_fill(a, c, expr_term(a, &t), pattern);
 	return pattern_expr(a, f, c, field, value->at, pattern);
