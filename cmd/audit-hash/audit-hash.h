@@ -27,11 +27,14 @@ enum {
 	OPT_NEW_KEY,
 	OPT_COMPRESS,
 	OPT_ENCRYPT_TO,
+	OPT_CHECKPOINT,
+	OPT_EVIDENCE,
+	OPT_RANGE,
 };
 
 extern const struct tool_option append_options[], chain_options[], check_options[],
     checkpoint_options[], keygen_options[], prove_options[], witness_options[],
-    rotate_options[], seal_options[];
+    rotate_options[], seal_options[], rebuild_options[], export_options[];
 
 enum tool_status append_run(int argc, char **argv);
 enum tool_status chain_run(int argc, char **argv);
@@ -42,6 +45,8 @@ enum tool_status prove_run(int argc, char **argv);
 enum tool_status witness_run(int argc, char **argv);
 enum tool_status rotate_run(int argc, char **argv);
 enum tool_status seal_run(int argc, char **argv);
+enum tool_status rebuild_run(int argc, char **argv);
+enum tool_status export_run(int argc, char **argv);
 
 /*
  * keys_load(value, k):

@@ -59,6 +59,10 @@ int tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mo
 int tile_sync(int dir, struct tile_name t);
 void tile_drop_partials(int dir, unsigned level, uint64_t index);
 
+/* The same for any file of the tree, by its path, in which at least one directory stands. */
+int tile_write_file(int dir, struct buf *path, struct slice data, mode_t mode);
+void tile_drop_partial_files(int dir, struct buf *path);
+
 /*
  * A tree's tiles, every one authenticated up to the head before it is given out.  The partial
  * tiles are read at once and count only if together they fold to root; any full one must fold to

@@ -47,18 +47,27 @@ open_dir(int dir, struct buf *path, const char **base)
 }
 
 int
+tile_write_file(int dir, struct buf *path, struct slice data, mode_t mode)
+{
+	int fd, status = -1;
+	const char *base;
+
+	fd = open_dir(dir, path, &base);
+	if (fd != -1)
+		status = file_replace(fd, base, data, mode, false);
+	place_close(fd);
+	return status;
+}
+
+int
 tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode)
 {
 	struct slice data = { (const char *)hashes, t.width * sizeof *hashes };
 	struct buf path = { 0 };
-	int fd, status = -1;
-	const char *base;
+	int status;
 
 	tile_path_put(&path, t);
-	fd = open_dir(dir, &path, &base);
-	if (fd != -1)
-		status = file_replace(fd, base, data, mode, false);
-	place_close(fd);
+	status = tile_write_file(dir, &path, data, mode);
 	buf_free(&path);
 	return status;
 }
@@ -83,26 +92,33 @@ tile_sync(int dir, struct tile_name t)
 }
 
 void
-tile_drop_partials(int dir, unsigned level, uint64_t index)
+tile_drop_partial_files(int dir, struct buf *path)
 {
-	struct buf path = { 0 };
 	struct dirent *entry;
 	DIR *list = NULL;
 	int fd;
 
-	tile_path_put(&path, (struct tile_name){ level, index, TILE_WIDTH });
-	buf_str(&path, ".p");
-	fd = openat(dir, buf_cstr(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	buf_str(path, ".p");
+	fd = openat(dir, buf_cstr(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd != -1)
 		list = fdopendir(fd);
 	if (list == NULL) {
 		place_close(fd);
-	} else {
-		while ((entry = readdir(list)) != NULL)
-			if (entry->d_name[0] != '.')
-				unlinkat(fd, entry->d_name, 0);
-		unlinkat(dir, path.p, AT_REMOVEDIR);
-		closedir(list);
+		return;
 	}
+	while ((entry = readdir(list)) != NULL)
+		if (entry->d_name[0] != '.')
+			unlinkat(fd, entry->d_name, 0);
+	unlinkat(dir, path->p, AT_REMOVEDIR);
+	closedir(list);
+}
+
+void
+tile_drop_partials(int dir, unsigned level, uint64_t index)
+{
+	struct buf path = { 0 };
+
+	tile_path_put(&path, (struct tile_name){ level, index, TILE_WIDTH });
+	tile_drop_partial_files(dir, &path);
 	buf_free(&path);
 }
