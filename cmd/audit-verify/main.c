@@ -27,7 +27,7 @@ main(int argc, char **argv)
 	if (out_open(&out, s.output) == -1)
 		die("%s: %s", s.output, strerror(errno));
 	s.report.out = &out;
-	(s.proof != NULL ? proof_verify : run_verify)(&s);
+	(s.proof != NULL ? proof_verify : s.bundles ? bundles_run : run_verify)(&s);
 	status = run_remember(&s, report_verdict(&s.report));
 	if (out_close(&out, true) == -1) {
 		warn("%s: %s", out.name, strerror(errno));

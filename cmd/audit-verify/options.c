@@ -23,7 +23,9 @@ enum {
 	MAX_AGE,
 	PROOF,
 	ENTRY,
-	LEAF
+	LEAF,
+	BUNDLES,
+	CHECKPOINT
 };
 
 const struct tool_option verify_options[] = {
@@ -43,6 +45,10 @@ const struct tool_option verify_options[] = {
 	{ RANGE, "range", "A,B", "only entries A to B" },
 	{ STATE, "state", "FILE",
 	    "only what is new since the run that wrote FILE, and a part again" },
+	{ BUNDLES, "bundles", NULL,
+	    "with --tree, and no log: the entries are in DIR/tile/entries" },
+	{ CHECKPOINT, "checkpoint", "FILE",
+	    "with --bundles: by this head, not DIR/checkpoint" },
 	{ MIN_INDEX, "min-index", "N", "entries before N are gone, and that is right" },
 	{ 'f', "format", "FORMAT", "text (the default), json, prometheus or nagios" },
 	{ ALLOW_EMPTY, "allow-empty", NULL, "a log without entries is no error" },
@@ -151,6 +157,8 @@ take_option(struct settings *s, int id)
 	case RANGE: s->verify.range = range_of(optarg); break;
 	case STATE: s->state_path = optarg; break;
 	case PROOF: s->proof = optarg; break;
+	case BUNDLES: s->bundles = true; break;
+	case CHECKPOINT: s->checkpoint = optarg; break;
 	case ENTRY: s->entry = optarg; break;
 	case LEAF: s->leaf = optarg; break;
 	case TREE:
@@ -208,6 +216,21 @@ check_proof(struct settings *s, int operands)
 	s->report.tree = "";
 }
 
+/* What belongs to entry bundles. */
+static void
+check_bundles(struct settings *s, int operands)
+{
+	if (!s->bundles)
+		die_usage("option --checkpoint: only with --bundles");
+	if (s->tree.len == 0)
+		die_usage("option --bundles: needs --tree");
+	if (operands > 0)
+		die_usage("option --bundles: the entries are in the tree, not in a log");
+	if (s->verify.range.set || s->state_path != NULL)
+		die_usage("option --bundles: all entries are checked, every time");
+	s->report.log = s->report.tree = buf_cstr(&s->tree);
+}
+
 void
 settings_read(int argc, char **argv, struct settings *s)
 {
@@ -230,6 +253,10 @@ settings_read(int argc, char **argv, struct settings *s)
 		    "audit-hash keygen wrote as KEY.pub");
 	if (s->proof != NULL || s->entry != NULL || s->leaf != NULL) {
 		check_proof(s, argc - optind);
+		return;
+	}
+	if (s->bundles || s->checkpoint != NULL) {
+		check_bundles(s, argc - optind);
 		return;
 	}
 	if (s->verify.range.set && s->state_path != NULL)

@@ -10,6 +10,8 @@ struct settings {
 	const char **pubkey, **old_pubkey, **anchor; /* files */
 	size_t pubkeys, old_pubkeys, anchors;
 	const char *proof, *entry, *leaf; /* what is to be checked instead of a log */
+	bool bundles;                     /* the tree's own entries, not lines */
+	const char *checkpoint;           /* the head that they are checked by, or NULL */
 	const char **operand;             /* segments, the live log last */
 	size_t operands;
 	const char *output;
@@ -48,5 +50,8 @@ enum tool_status run_remember(struct settings *s, enum tool_status status);
 
 /* Check the proof that s->proof names. */
 void proof_verify(struct settings *s);
+
+/* Verify the entry bundles of the tree. */
+void bundles_run(struct settings *s);
 
 #endif
