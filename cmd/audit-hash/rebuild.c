@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -81,14 +82,17 @@ static int
 read_own(struct job *j, const char *name, bool list, struct buf *text)
 {
 	int fd = place_open(j->dir, name, O_RDONLY, 0, NULL), status;
-	uint64_t end;
+	struct heads_place place;
+	struct stat st;
 
 	if (fd == -1 && errno == ENOENT)
 		return 0;
 	if (fd == -1)
 		status = -1;
 	else if (list)
-		status = heads_last(fd, text, &end);
+		status = fstat(fd, &st) == -1
+		    ? -1
+		    : heads_last(fd, (uint64_t)st.st_size, text, &place);
 	else
 		status = file_read(fd, NOTE_MAX, text) == 0 ? 1 : -1;
 	place_close(fd);
