@@ -1,7 +1,6 @@
 #include "metric.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json/write.h"
@@ -97,34 +96,13 @@ metric_unit(size_t i)
 	return metrics[i].unit;
 }
 
-/* The values of ranks k[0..count), from 0, of all cells of a group. */
-static void
-group_ranks(const struct result *r, const struct result_group *g, enum column c,
-    const double *k, size_t count, double *v)
-{
-	struct sketch sketch;
-	double *all;
-	uint64_t n;
-
-	if (!result_exact(r, c)) {
-		group_sketch(g, c, &sketch);
-		for (size_t i = 0; i < count; i++)
-			v[i] = sketch_at(&sketch, (uint64_t)k[i]);
-		sketch_free(&sketch);
-		return;
-	}
-	all = group_values(g, c, &n);
-	for (size_t i = 0; i < count; i++)
-		v[i] = all[(size_t)k[i]];
-	free(all);
-}
-
 double
 metric_group(size_t i, const struct result *r, const struct result_group *g)
 {
 	enum column c = metrics[i].column;
 	struct group_counts n = group_counts(g, c);
-	double v = NAN, variance, k = (double)(n.n / 100 * 95 + n.n % 100 * 95 / 100);
+	uint64_t k = n.n / 100 * 95 + n.n % 100 * 95 / 100;
+	double v = NAN, variance;
 
 	if (g->count == 1)
 		return metric_value(i, g->cells[0], &v) ? v : NAN;
@@ -147,12 +125,12 @@ static void
 band_p95(const struct result *r, const struct result_group *g, enum column c, double total,
     double reach, struct band *band)
 {
-	double k[3] = { 0.95 * total, (0.95 - reach * sqrt(0.95 * 0.05)) * total,
-		(0.95 + reach * sqrt(0.95 * 0.05)) * total };
+	double wide = reach * sqrt(0.95 * 0.05), shares[3] = { 0.95, 0.95 - wide, 0.95 + wide };
+	uint64_t k[3];
 	double v[3];
 
 	for (int i = 0; i < 3; i++)
-		k[i] = fmin(fmax(floor(k[i]), 0), total - 1);
+		k[i] = (uint64_t)fmin(fmax(floor(shares[i] * total), 0), total - 1);
 	group_ranks(r, g, c, k, 3, v);
 	*band = (struct band){ v[0], v[1], v[2] };
 }

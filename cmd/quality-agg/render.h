@@ -22,4 +22,19 @@ void render_csv_compared(struct out *out, const struct view *v);
 void render_table(struct out *out, const struct view *v);
 void render_table_compared(struct out *out, const struct view *v);
 
+/*
+ * The text format of Prometheus 0.0.4, for the textfile collector: no time stamps, each group as a whole.  Keys of
+ * groups are labels; of a comparison there are aiq_verdict and aiq_effect besides.
+ */
+void render_prometheus(struct out *out, const struct view *v);
+void render_prometheus_compared(struct out *out, const struct view *v);
+
+/* One OTLP/JSON request; with --every a point for each bucket. */
+void render_otel(struct out *out, const struct view *v);
+void render_otel_compared(struct out *out, const struct view *v);
+
+/* For CI servers: what fails is what makes the exit status 1. */
+void render_junit(struct out *out, const struct view *v);
+void render_junit_compared(struct out *out, const struct view *v);
+
 #endif

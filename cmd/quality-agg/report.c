@@ -6,6 +6,9 @@ static const struct format formats[] = {
 	{ "json", render_json, render_json_compared },
 	{ "csv", render_csv, render_csv_compared },
 	{ "table", render_table, render_table_compared },
+	{ "prometheus", render_prometheus, render_prometheus_compared },
+	{ "otel", render_otel, render_otel_compared },
+	{ "junit", render_junit, render_junit_compared },
 };
 
 const struct format *
@@ -21,4 +24,14 @@ void
 report_put(struct out *out, const struct format *f, const struct view *v)
 {
 	(v->comparison != NULL ? f->put_compared : f->put)(out, v);
+}
+
+size_t
+view_cells(const struct view *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->now->count; i++)
+		n += v->now->groups[i].count;
+	return n;
 }

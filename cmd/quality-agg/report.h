@@ -28,7 +28,10 @@ struct format {
 	void (*put_compared)(struct out *out, const struct view *v); /* with a baseline */
 };
 
-#define FORMAT_NAMES "json, csv, table"
+/* How many cells are printed. */
+size_t view_cells(const struct view *v);
+
+#define FORMAT_NAMES "json, csv, table, prometheus, otel, junit"
 
 /* The format called name, or NULL. */
 const struct format *format_find(const char *name);

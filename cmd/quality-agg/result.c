@@ -116,6 +116,31 @@ group_values(const struct result_group *g, enum column c, uint64_t *n)
 }
 
 void
+group_ranks(const struct result *r, const struct result_group *g, enum column c,
+    const uint64_t *k, size_t count, double *v)
+{
+	struct sketch sketch;
+	double *all;
+	uint64_t n;
+
+	if (!result_exact(r, c)) {
+		group_sketch(g, c, &sketch);
+		for (size_t i = 0; i < count; i++)
+			v[i] = sketch_at(&sketch, k[i]);
+		sketch_free(&sketch);
+		return;
+	}
+	if (g->count == 1) {
+		quantile_select(g->cells[0]->series[c].values, k, count, v);
+		return;
+	}
+	all = group_values(g, c, &n);
+	for (size_t i = 0; i < count; i++)
+		v[i] = all[k[i]];
+	free(all);
+}
+
+void
 group_sketch(const struct result_group *g, enum column c, struct sketch *out)
 {
 	*out = (struct sketch){ 0 };

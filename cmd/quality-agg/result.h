@@ -67,6 +67,10 @@ void group_moments(const struct result_group *g, enum column c, double *mean, do
  */
 double *group_values(const struct result_group *g, enum column c, uint64_t *n);
 
+/* The values of ranks k[0..count), each from 0, of a column over all cells of a group of n > 0 values. */
+void group_ranks(const struct result *r, const struct result_group *g, enum column c,
+    const uint64_t *k, size_t count, double *v);
+
 /* The sketch of a spilled column over all cells of a group; to be given back with sketch_free. */
 void group_sketch(const struct result_group *g, enum column c, struct sketch *out);
 
