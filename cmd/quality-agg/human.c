@@ -64,6 +64,24 @@ human_put(struct buf *b, enum unit unit, double v)
 }
 
 void
+human_tick(struct buf *b, enum unit unit, double v, double step)
+{
+	double scale = unit == UNIT_RATE ? 100 : 1;
+	int decimals = (int)-floor(log10(step * scale) + 1e-9);
+	char text[NUMBER_MAX];
+
+	if (decimals > 8 || fabs(v) >= 1e9) {
+		buf_printf(b, "%.2g", v * scale);
+	} else {
+		snprintf(text, sizeof text, "%.*f", decimals < 0 ? 0 : decimals,
+		    fabs(v) < step / 2 ? 0 : v * scale);
+		put_grouped(b, text);
+	}
+	if (unit == UNIT_RATE)
+		buf_str(b, " %");
+}
+
+void
 human_difference(struct buf *b, enum unit unit, double v)
 {
 	if (!isnan(v) && v >= 0)

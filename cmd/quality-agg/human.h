@@ -13,6 +13,9 @@ enum unit { UNIT_COUNT, UNIT_MS, UNIT_RATE, UNIT_NUMBER };
 /* Append v; NAN (null) is "-". */
 void human_put(struct buf *b, enum unit unit, double v);
 
+/* Append v as an axis has it whose marks are step apart. */
+void human_tick(struct buf *b, enum unit unit, double v, double step);
+
 /* Append a difference, with its sign; that of rates in percentage points, "pp". */
 void human_difference(struct buf *b, enum unit unit, double v);
 

@@ -96,6 +96,16 @@ metric_unit(size_t i)
 	return metrics[i].unit;
 }
 
+uint64_t
+metric_count(size_t i, const struct result_group *g)
+{
+	struct group_counts n = group_counts(g, metrics[i].column);
+
+	return metrics[i].how == COUNT       ? g->records
+	    : metrics[i].how == MEAN_NONZERO ? n.nonzero
+					     : n.n;
+}
+
 double
 metric_group(size_t i, const struct result *r, const struct result_group *g)
 {
@@ -141,7 +151,7 @@ metric_band(size_t i, const struct result *r, const struct result_group *g, doub
 {
 	enum column c = metrics[i].column;
 	struct group_counts counts = group_counts(g, c);
-	double total = (double)(metrics[i].how == MEAN_NONZERO ? counts.nonzero : counts.n);
+	double total = (double)metric_count(i, g);
 	double middle = metric_group(i, r, g), reach, mean, variance, sd;
 
 	if (metrics[i].how == COUNT || !(total > 0) || !(n > 0))

@@ -24,6 +24,9 @@ bool metric_value(size_t i, const struct cell *c, double *v);
 /* What metric i is measured in. */
 enum unit metric_unit(size_t i);
 
+/* Of how many values metric i is, of all cells of a group together. */
+uint64_t metric_count(size_t i, const struct result_group *g);
+
 /* What metric i says of all cells of a group together; NAN: null. */
 double metric_group(size_t i, const struct result *r, const struct result_group *g);
 

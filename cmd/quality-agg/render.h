@@ -29,6 +29,10 @@ void render_table_compared(struct out *out, const struct view *v);
 void render_prometheus(struct out *out, const struct view *v);
 void render_prometheus_compared(struct out *out, const struct view *v);
 
+/* One page without script or anything from elsewhere; charts with --every. */
+void render_html(struct out *out, const struct view *v);
+void render_html_compared(struct out *out, const struct view *v);
+
 /* One OTLP/JSON request; with --every a point for each bucket. */
 void render_otel(struct out *out, const struct view *v);
 void render_otel_compared(struct out *out, const struct view *v);

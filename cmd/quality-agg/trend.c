@@ -36,7 +36,7 @@ static void
 band_find(struct trend *t, const struct view *v, const struct result_group *g, size_t metric)
 {
 	const struct result_group *base = result_find(v->base, g->key);
-	double n = (double)g->records / (double)g->count; /* to a bucket */
+	double n = (double)metric_count(metric, g) / (double)g->count; /* to a bucket */
 
 	if (base == NULL ||
 	    !metric_band(metric, v->base, base, n, normal_critical(v->alpha), &t->band))
@@ -60,6 +60,7 @@ trend_start(struct trend *t, const struct view *v, const struct result_group *g)
 	t->at = xmalloc(g->count * sizeof *t->at);
 	ends_find(v->now, &first, &last);
 	t->span = last - first + 1;
+	t->start = STATE_EPOCH + first * v->now->state->shape.every;
 	for (size_t i = 0; i < g->count; i++)
 		t->at[i] = g->cells[i]->bucket - first;
 }

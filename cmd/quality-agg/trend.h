@@ -9,10 +9,11 @@
 
 struct trend {
 	size_t n;
-	double *v;    /* NAN: null in that bucket */
-	int64_t *at;  /* which bucket, counted from the first of the whole result */
-	int64_t span; /* buckets from the first to the last of the whole result */
-	double all;   /* of all buckets together */
+	double *v;   /* NAN: null in that bucket */
+	int64_t *at; /* which bucket, counted from the first of the whole result */
+	int64_t start,
+	    span; /* of the whole result: begin of the first bucket (seconds since 1970), buckets to the last */
+	double all; /* of all buckets together */
 	double low,
 	    high; /* the least and largest of v and, if there is one, the band; NAN if none */
 	bool has_band;
