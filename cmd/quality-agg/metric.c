@@ -135,14 +135,14 @@ static void
 band_p95(const struct result *r, const struct result_group *g, enum column c, double total,
     double reach, struct band *band)
 {
-	double wide = reach * sqrt(0.95 * 0.05), shares[3] = { 0.95, 0.95 - wide, 0.95 + wide };
+	double wide = reach * sqrt(0.95 * 0.05), shares[3] = { 0.95 - wide, 0.95, 0.95 + wide };
 	uint64_t k[3];
 	double v[3];
 
 	for (int i = 0; i < 3; i++)
 		k[i] = (uint64_t)fmin(fmax(floor(shares[i] * total), 0), total - 1);
 	group_ranks(r, g, c, k, 3, v);
-	*band = (struct band){ v[0], v[1], v[2] };
+	*band = (struct band){ .low = v[0], .middle = v[1], .high = v[2] };
 }
 
 bool

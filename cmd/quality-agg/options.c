@@ -236,6 +236,17 @@ intake_set(struct options *o)
 		exit(tool_end(TOOL_TROUBLE));
 }
 
+/* Formats that say nothing without another option. */
+static void
+format_check(const struct options *o)
+{
+	if (strcmp(o->format->name, "junit") == 0 && o->gate.baseline == NULL &&
+	    o->gate.fail_if == NULL)
+		die_usage("option --format junit: needs --baseline or --fail-if");
+	if (strcmp(o->format->name, "chart") == 0 && o->aggregate.plan.every == 0 && !o->merge)
+		die_usage("option --format chart: needs --every");
+}
+
 /* How what is written may look; asked for here, because libjq will find no environment. */
 static void
 looks_set(struct options *o)
@@ -271,6 +282,7 @@ options_get(struct options *o, int argc, char **argv)
 	o->gate.compare.top = o->top;
 	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);
+	format_check(o);
 	looks_set(o);
 	intake_set(o);
 }

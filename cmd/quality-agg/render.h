@@ -29,6 +29,18 @@ void render_table_compared(struct out *out, const struct view *v);
 void render_prometheus(struct out *out, const struct view *v);
 void render_prometheus_compared(struct out *out, const struct view *v);
 
+/*
+ * What table and chart share.  heading_put: the name of a group as a line of its own, if there are groups, with
+ * an empty one before it unless at is 0.  tally_put: "2 REGRESSED, 1 SUSPECT, 20 HELD"; where it is narrow
+ * one a line, with its sign.
+ */
+void heading_put(struct out *out, const struct view *v, struct slice key, size_t at);
+void tally_put(struct out *out, const struct view *v);
+
+/* A picture of each metric over --every, made of characters; the baseline's band is shaded. */
+void render_chart(struct out *out, const struct view *v);
+void render_chart_compared(struct out *out, const struct view *v);
+
 /* One page without script or anything from elsewhere; charts with --every. */
 void render_html(struct out *out, const struct view *v);
 void render_html_compared(struct out *out, const struct view *v);

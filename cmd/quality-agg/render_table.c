@@ -56,8 +56,7 @@ spark_cell(struct table *t, const struct view *v, const double *values, size_t n
 	buf_free(&text);
 }
 
-/* The name of a group as a line of its own, if there are groups. */
-static void
+void
 heading_put(struct out *out, const struct view *v, struct slice key, size_t at)
 {
 	struct buf name = { 0 }, clean = { 0 };
@@ -175,8 +174,7 @@ is_narrow(const struct view *v)
 /* What a verdict is called where there is no room for its name. */
 static const char *const signs[VERDICTS] = { "!", "?", "~", "=", "+" };
 
-/* "2 REGRESSED, 1 SUSPECT, 20 HELD"; where it is narrow one a line, with its sign. */
-static void
+void
 tally_put(struct out *out, const struct view *v)
 {
 	const size_t *n = v->comparison->verdicts;

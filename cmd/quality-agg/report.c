@@ -6,6 +6,7 @@ static const struct format formats[] = {
 	{ "json", render_json, render_json_compared },
 	{ "csv", render_csv, render_csv_compared },
 	{ "table", render_table, render_table_compared },
+	{ "chart", render_chart, render_chart_compared },
 	{ "html", render_html, render_html_compared },
 	{ "prometheus", render_prometheus, render_prometheus_compared },
 	{ "otel", render_otel, render_otel_compared },

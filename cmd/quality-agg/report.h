@@ -31,7 +31,7 @@ struct format {
 /* How many cells are printed. */
 size_t view_cells(const struct view *v);
 
-#define FORMAT_NAMES "json, csv, table, html, prometheus, otel, junit"
+#define FORMAT_NAMES "json, csv, table, chart, html, prometheus, otel, junit"
 
 /* The format called name, or NULL. */
 const struct format *format_find(const char *name);

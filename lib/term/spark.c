@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/utf8.h"
+#include "term/style.h"
 
 enum {
 	LEVELS = 8,
@@ -87,27 +88,38 @@ in_band(const struct plot *p, size_t row)
 	    level <= step(p->band_high, p->low, p->high, p->rows);
 }
 
+/* Turn the style of the band on or off, where that is not so already. */
+static void
+shade(struct buf *b, const struct plot *p, bool *on, bool wanted)
+{
+	if (p->color && *on != wanted)
+		buf_str(b, wanted ? style_begin(STYLE_DIM) : style_end(STYLE_DIM));
+	*on = wanted;
+}
+
 void
 plot_row(struct buf *b, const struct plot *p, size_t row)
 {
-	bool shaded = in_band(p, row);
+	bool shaded = in_band(p, row), on = false;
 	size_t end = b->len;
 
 	for (size_t i = 0; i < p->columns; i++) {
 		uint32_t dots = p->unicode ? cell_dots(p, i, row) : 0;
-		bool ascii =
-		    !p->unicode && dot_set(p, i, p->rows - 1 - row, p->columns, p->rows);
+		bool line = dots != 0 ||
+		    (!p->unicode && dot_set(p, i, p->rows - 1 - row, p->columns, p->rows));
 
-		if (dots != 0)
+		shade(b, p, &on, shaded && !line);
+		if (line && p->unicode)
 			utf8_put(b, BRAILLE + dots);
-		else if (ascii || !shaded)
-			buf_byte(b, ascii ? '*' : ' ');
+		else if (line || !shaded)
+			buf_byte(b, line ? '*' : ' ');
 		else if (p->unicode)
 			utf8_put(b, SHADE);
 		else
 			buf_byte(b, ':');
-		if (dots != 0 || ascii || shaded)
+		if (line || shaded)
 			end = b->len;
 	}
 	b->len = end;
+	shade(b, p, &on, false);
 }

@@ -23,7 +23,7 @@ struct plot {
 	double low, high; /* at the lower and the upper edge */
 	bool band;        /* shade what is between band_low and band_high */
 	double band_low, band_high;
-	bool unicode;
+	bool unicode, color; /* color: the band is dim */
 };
 
 /* plot_row(b, p, row): append row row, 0 at the top, without the blanks at its end. */
