@@ -99,6 +99,31 @@ recovery() {
 	done
 }
 
+@test "the last segment may be packed by gzip or zstd, in any number of members" {
+	command -v zstd gzip
+	n=0
+	for pack in 'gzip -c' 'zstd -qc'; do
+		seq "$n" $((n + 9999)) | audit-hash append -q log
+		n=$((n + 10000))
+		head -c 20000 log >front
+		tail -c +20001 log >back
+		{ $pack front; $pack back; } >"log.$n.${pack:0:1}"
+		mv log "plain$n"
+		run -2 --separate-stderr audit-hash append log <<<more
+		[[ $stderr == *'[log-missing]' ]]
+		mv "log.$n.g" "log.$n.gz" 2>/dev/null || mv "log.$n.z" "log.$n.zst"
+		for name in "log.$n".*; do
+			head -c -3 "$name" >cut
+			mv "$name" kept
+			mv cut "$name"
+			run -2 audit-hash append log <<<more
+			mv kept "$name"
+		done
+	done
+	echo end | audit-hash append -q log
+	whole plain10000 plain20000 log
+}
+
 @test "equal lines without hints: the end is found all the same" {
 	{ yes hb || :; } | head -n 400 | audit-hash append -q log
 	mv log log.1

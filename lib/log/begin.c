@@ -10,7 +10,7 @@
 #include "log/hints.h"
 #include "log/manifest.h"
 #include "log/place.h"
-#include "log/segment.h"
+#include "log/siblings.h"
 
 /* Is m the manifest of what ends with the head? */
 static bool
@@ -58,7 +58,7 @@ read_manifest(struct append *a, int dir, const char *name, const struct head *he
  * and segment the name that the file must have.  Returns 1, 0 or -1.
  */
 static int
-find_manifest(struct append *a, int dir, const char *base, const struct segments *s,
+find_manifest(struct append *a, int dir, const char *base, const struct siblings *s,
     const struct head *head, struct buf *segment)
 {
 	int status = 0;
@@ -84,14 +84,14 @@ find_manifest(struct append *a, int dir, const char *base, const struct segments
 
 /* Does a segment end with the head's last line?  Returns 1, 0 or -1. */
 static int
-ends_one(struct append *a, int dir, const struct segments *s, const struct head *head)
+ends_one(struct append *a, int dir, const struct siblings *s, const struct head *head)
 {
 	unsigned width = (unsigned)((head->cp.size - 1) % TILE_WIDTH) + 1;
 	struct hash tail[TILE_WIDTH];
 	unsigned n;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (segment_tail(dir, &s->segment[i], width, tail, &n) == 1 &&
+		if (sibling_tail(dir, &s->sibling[i], width, tail, &n) == 1 &&
 		    locate_tail(a, head, tail, n))
 			return 1;
 	return 0;
@@ -102,17 +102,17 @@ ends_one(struct append *a, int dir, const struct segments *s, const struct head 
  * in a segment, and is taken in there.  Returns 1, 0 or -1.
  */
 static int
-recover_one(struct append *a, int dir, const struct segments *s, const struct head *head)
+recover_one(struct append *a, int dir, const struct siblings *s, const struct head *head)
 {
 	struct locate l;
 	struct stat st;
 	int status = 0;
 
 	for (size_t i = 0; i < s->n && status == 0; i++) {
-		if (s->segment[i].packed)
+		if (s->sibling[i].packed)
 			continue;
 		place_close(a->log);
-		a->log = place_open(dir, s->segment[i].name, O_RDWR | O_APPEND, 0, NULL);
+		a->log = place_open(dir, s->sibling[i].name, O_RDWR | O_APPEND, 0, NULL);
 		if (a->log == -1 || fstat(a->log, &st) == -1 || st.st_size == 0)
 			continue;
 		a->start = (uint64_t)st.st_size;
@@ -147,11 +147,11 @@ open_new(struct append *a)
 static int
 begin(struct append *a, int dir, const char *base, const struct head *head, const char *why)
 {
-	struct segments s;
+	struct siblings s;
 	struct buf segment = { 0 };
 	int status = -1;
 
-	if (segments_list(dir, base, &s) == -1)
+	if (siblings_list(dir, base, &s) == -1)
 		append_fault_system(a, "");
 	else
 		status = find_manifest(a, dir, base, &s, head, &segment);
@@ -168,7 +168,7 @@ begin(struct append *a, int dir, const char *base, const struct head *head, cons
 	} else if (status == 0) {
 		status = 1;
 	}
-	segments_free(&s);
+	siblings_free(&s);
 	return status == 1 ? open_new(a) : -1;
 }
 
@@ -200,12 +200,12 @@ append_finish_seal(struct append *a, const struct head *head)
 {
 	struct buf segment = { 0 };
 	const char *base;
-	struct segments s;
+	struct siblings s;
 	int dir = place_parent(a->o->log, &base), status;
 
 	if (dir == -1)
 		return append_fault_system(a, "");
-	status = segments_list(dir, base, &s) == -1
+	status = siblings_list(dir, base, &s) == -1
 	    ? append_fault_system(a, "")
 	    : find_manifest(a, dir, base, &s, head, &segment);
 	/* What was written past the head since then is no part of the segment. */
@@ -213,7 +213,7 @@ append_finish_seal(struct append *a, const struct head *head)
 	    ((a->start > a->end && append_set_aside(a) == -1) ||
 		rename_log(a, dir, base, buf_cstr(&segment)) == -1 || open_new(a) == -1))
 		status = -1;
-	segments_free(&s);
+	siblings_free(&s);
 	buf_free(&segment);
 	place_close(dir);
 	return status == -1 ? -1 : 0;

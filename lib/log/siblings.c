@@ -1,4 +1,4 @@
-#include "log/segment.h"
+#include "log/siblings.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/slice.h"
 #include "log/extent.h"
+#include "log/leaves.h"
 #include "log/place.h"
 #include "log/tree.h"
 
@@ -57,14 +58,14 @@ newer(const void *a, const void *b)
 }
 
 static void
-add_manifest(struct segments *s, const char *name)
+add_manifest(struct siblings *s, const char *name)
 {
 	s->manifest = xrealloc(s->manifest, s->manifests + 1, sizeof *s->manifest);
 	s->manifest[s->manifests++] = xstrdup(name);
 }
 
 static int
-take_names(DIR *list, int dir, struct slice log, struct segments *s, struct dated **found)
+take_names(DIR *list, int dir, struct slice log, struct siblings *s, struct dated **found)
 {
 	struct dirent *entry;
 	struct stat st;
@@ -90,7 +91,7 @@ take_names(DIR *list, int dir, struct slice log, struct segments *s, struct date
 }
 
 int
-segments_list(int dir, const char *log, struct segments *s)
+siblings_list(int dir, const char *log, struct siblings *s)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd == -1 ? NULL : fdopendir(fd);
@@ -108,12 +109,12 @@ segments_list(int dir, const char *log, struct segments *s)
 	errno = error;
 	if (s->n > 0)
 		qsort(found, s->n, sizeof *found, newer);
-	s->segment = s->n > 0 ? xmalloc(s->n * sizeof *s->segment) : NULL;
+	s->sibling = s->n > 0 ? xmalloc(s->n * sizeof *s->sibling) : NULL;
 	for (size_t i = 0; i < s->n; i++) {
 		struct slice name = slice_of(found[i].name);
 
-		s->segment[i].name = found[i].name;
-		s->segment[i].packed =
+		s->sibling[i].name = found[i].name;
+		s->sibling[i].packed =
 		    slice_ends(name, SLICE(".gz")) || slice_ends(name, SLICE(".zst"));
 	}
 	free(found);
@@ -121,13 +122,13 @@ segments_list(int dir, const char *log, struct segments *s)
 }
 
 void
-segments_free(struct segments *s)
+siblings_free(struct siblings *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		free(s->segment[i].name);
+		free(s->sibling[i].name);
 	for (size_t i = 0; i < s->manifests; i++)
 		free(s->manifest[i]);
-	free(s->segment);
+	free(s->sibling);
 	free(s->manifest);
 	memset(s, 0, sizeof *s);
 }
@@ -196,24 +197,41 @@ read_tail(int fd, unsigned most, struct ring *r)
 	}
 }
 
+static bool
+take(void *arg, const struct hash *leaves, size_t n)
+{
+	struct ring *r = arg;
+
+	for (size_t i = 0; i < n; i++)
+		r->leaf[r->n++ % TILE_WIDTH] = leaves[i];
+	return true;
+}
+
 static int
 unpack_tail(int fd, struct ring *r)
 {
-	(void)fd;
-	(void)r;
-	return 0;
+	struct source *source = source_open(fd, SOURCE_PACKED);
+	struct leaves leaves = { 1, UINT64_MAX, r, take };
+	bool torn, whole;
+	int status;
+
+	memset(r, 0, sizeof *r);
+	status = leaves_run(&leaves, source, &torn);
+	whole = source_end(source) == SOURCE_WHOLE && !torn && r->n > 0;
+	source_free(source);
+	return status == 1 ? whole : status;
 }
 
 int
-segment_tail(
-    int dir, const struct segment *segment, unsigned most, struct hash *tail, unsigned *n)
+sibling_tail(
+    int dir, const struct sibling *sibling, unsigned most, struct hash *tail, unsigned *n)
 {
-	int fd = place_open(dir, segment->name, O_RDONLY, 0, NULL), status;
+	int fd = place_open(dir, sibling->name, O_RDONLY, 0, NULL), status;
 	struct ring r = { .n = 0 };
 
 	if (fd == -1)
 		return -1;
-	status = segment->packed ? unpack_tail(fd, &r) : read_tail(fd, most, &r);
+	status = sibling->packed ? unpack_tail(fd, &r) : read_tail(fd, most, &r);
 	place_close(fd);
 	if (status != 1)
 		return status;
