@@ -46,7 +46,7 @@ BINS   := $(TOOLS:%=$(B)/%)
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: check-formats check-cloud
+.PHONY: check-formats check-cloud check-scale
 .PHONY: check-crash check-ops
 .PHONY: all check check-data check-sigma check-tlog lint bench demo fuzz install uninstall clean
 .PHONY: completions units fuzzers objects objects-tools FORCE
@@ -187,6 +187,12 @@ check-sigma: $(B)/siem-rules
 	$(Q)tests/data/sigma_events.py '$(B)' '$(DATA)'
 
 # What others' validators and parsers say of audit-emit's formats; fetches them into build/peers.
+# quality-agg over shards by GNU parallel and Spark: the bytes of one process.
+check-scale:
+	$(Q).ci/install-deps build check scale
+	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/bench/gen
+	$(Q)tests/scale/run.sh $(B)
+
 check-formats:
 	$(Q).ci/install-deps build check formats
 	$(Q)+$(MAKEJ) $(B)/audit-emit

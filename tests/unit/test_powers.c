@@ -50,7 +50,7 @@ same(const struct powers *a, const struct powers *b)
 static void
 test_shape(int shape, int n, uint64_t *seed)
 {
-	struct powers one = { { 0 } }, part[3] = { { { 0 } } }, set = { { 0 } };
+	struct powers one = { .wide = NULL }, part[3] = { { .wide = NULL } }, set = one;
 	struct sum want = { 0 }, squares = { 0 }, got, got_squares;
 
 	for (int i = 0; i < n; i++) {
