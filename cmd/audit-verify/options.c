@@ -279,6 +279,12 @@ settings_free(struct settings *s)
 		buf_free(&s->verify.anchor[i].text);
 	free(s->verify.anchor);
 	free(s->operand);
+	for (size_t i = 0; i < s->operands && s->parcel != NULL; i++) {
+		parcel_free(s->parcel[i]);
+		free(s->part[i]);
+	}
+	free(s->parcel);
+	free(s->part);
 	free(s->segment);
 	free(s->keys);
 	buf_free(&s->tree);

@@ -83,6 +83,31 @@ form_of(const struct settings *s, size_t i)
 	return i + 1 == s->operands && s->own_tree ? SOURCE_PLAIN : SOURCE_ANY;
 }
 
+/*
+ * A manifest stands for its segment: the lines of its one part, unless that is encrypted.  A part
+ * that cannot be opened will be said to be missing when the parts are looked at.
+ */
+static int
+open_manifest(struct settings *s, size_t i, uint64_t *size)
+{
+	struct segment *g = &s->segment[i];
+	struct parcel *parcel = parcel_open(s->operand[i]);
+	struct buf path = { 0 };
+
+	g->fd = -1;
+	g->parcel = s->parcel[i] = parcel;
+	if (parcel == NULL)
+		return settings_cannot(s, s->operand[i], strerror(errno));
+	if (!parcel->good || parcel->manifest.encrypted)
+		return 0;
+	parcel_part_put(&path, parcel, 0);
+	g->form = parcel->manifest.compression == MANIFEST_PLAIN ? SOURCE_PLAIN : SOURCE_PACKED;
+	g->fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	g->name = s->part[i] = path.p; /* freed with the settings */
+	*size += 2 * parcel->manifest.part[0].bytes;
+	return 0;
+}
+
 /* Open an operand: a regular file, and nothing that blocks or never ends; or stdin. */
 static int
 open_segment(struct settings *s, size_t i, uint64_t *size)
@@ -96,6 +121,8 @@ open_segment(struct settings *s, size_t i, uint64_t *size)
 		g->fd = STDIN_FILENO;
 		return 0;
 	}
+	if (slice_ends(slice_of(path), SLICE(".manifest")))
+		return open_manifest(s, i, size);
 	g->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (g->fd == -1 || fstat(g->fd, &st) == -1)
 		return settings_cannot(s, path, strerror(errno));
@@ -275,6 +302,8 @@ run_verify(struct settings *s)
 	uint64_t size = 0;
 
 	s->segment = xzalloc(s->operands, sizeof *s->segment);
+	s->parcel = xzalloc(s->operands, sizeof *s->parcel);
+	s->part = xzalloc(s->operands, sizeof *s->part);
 	for (size_t i = 0; i < s->operands; i++)
 		s->segment[i].fd = -1;
 	v->tree = -1;

@@ -26,6 +26,8 @@ struct settings {
 	struct buf checked; /* what the verdict says of a proof */
 	struct buf reason;  /* why it cannot be verified, if so before it began */
 	struct segment *segment;
+	struct parcel **parcel; /* by operand: its manifest, or NULL */
+	char **part;            /* by operand: the path of the part that is read, or NULL */
 	struct verify verify;
 	struct report report;
 };

@@ -176,11 +176,12 @@ judge_rest(struct job *j, const struct finding *f)
 	for (size_t i = 0; i < j->v->segments && from < to; i++) {
 		const struct segment *g = &j->v->segment[i];
 
-		if (g->fd != -1 || !g->sealed || g->last_entry < from || g->first_entry >= to)
+		if (!g->present || g->parcel->manifest.last < from ||
+		    g->parcel->manifest.first >= to)
 			continue;
-		if (g->first_entry > from)
-			judge(j, f, from, g->first_entry);
-		from = g->last_entry + 1 < to ? g->last_entry + 1 : to;
+		if (g->parcel->manifest.first > from)
+			judge(j, f, from, g->parcel->manifest.first);
+		from = g->parcel->manifest.last < to ? g->parcel->manifest.last + 1 : to;
 	}
 	if (from < to)
 		judge(j, f, from, to);

@@ -8,6 +8,11 @@
 #include "log/mend.h"
 #include "log/verify.h"
 
+/* Entries from .. to - 1. */
+struct span {
+	uint64_t from, to;
+};
+
 struct job {
 	const struct verify *v;
 	struct verify_result *r;
@@ -35,6 +40,9 @@ struct job {
 	uint64_t at; /* the tile in leaves, or ALIGN_NONE */
 	bool known;
 	struct hash leaves[TILE_WIDTH];
+
+	/* parts.c */
+	struct span *done; /* by segment: entries that are not to be looked for; empty: none */
 
 	/* chain.c */
 	struct frontier older;
@@ -94,6 +102,9 @@ bool parts_concern(const struct job *j, const struct finding *f);
 
 /* The root of the first size entries, by authenticated tiles.  False: no one knows. */
 bool chain_root(struct job *j, uint64_t size, struct hash *root);
+
+/* parcels.c: look at the segments that are given by their manifests. */
+void parcels_check(struct job *j);
 
 /* chain.c: are the heads in "checkpoints" and the anchors consistent with the head? */
 void chain_check(struct job *j);

@@ -129,7 +129,7 @@ note_any(void *arg, struct tile_name name, enum tile_state state)
 
 /* The same, and the tiles on their path must be whole: what is missing is for a full pass to mend. */
 static int
-check(struct job *j, uint64_t from, uint64_t to)
+check_run(struct job *j, uint64_t from, uint64_t to)
 {
 	bool odd = false;
 
@@ -137,6 +137,99 @@ check(struct job *j, uint64_t from, uint64_t to)
 		return 1;
 	mend_survey_range(j->mend, from, to - 1, note_any, &odd);
 	return odd ? 0 : compare(j, from, to);
+}
+
+/* But what was read otherwise, and what lies here encrypted, is passed over. */
+static int
+check(struct job *j, uint64_t from, uint64_t to)
+{
+	int status = 1;
+
+	for (size_t i = 0; i < j->v->segments && status == 1; i++) {
+		const struct span *done = &j->done[i];
+
+		if (done->to <= from || done->from >= to || done->from == done->to)
+			continue;
+		status = check_run(j, from, done->from);
+		from = done->to < to ? done->to : to;
+	}
+	return status == 1 ? check_run(j, from, to) : status;
+}
+
+/* A compressed segment, which can be read only from its start on. */
+struct whole {
+	struct job *j;
+	uint64_t from, next; /* entries: ALIGN_NONE until the first line says which it is */
+	bool other;
+};
+
+/* The entry that begins a segment with that line, as far as hints says where they begin. */
+static uint64_t
+start_of(struct job *j, uint64_t after, const struct hash *line)
+{
+	struct hash leaf;
+
+	for (size_t i = 0; j->hinted && i < j->nstarts; i++)
+		if (j->starts[i] >= after && damage_leaf(j, j->starts[i], &leaf) &&
+		    hash_eq(&leaf, line))
+			return j->starts[i];
+	return ALIGN_NONE;
+}
+
+static bool
+take_whole(void *arg, const struct hash *leaves, size_t n)
+{
+	struct whole *w = arg;
+	struct hash leaf;
+
+	if (n > 0 && w->next == ALIGN_NONE)
+		w->from = w->next = start_of(w->j, w->from, &leaves[0]);
+	for (size_t i = 0; i < n; i++, w->next++)
+		if (w->next >= w->j->r->entries || !damage_leaf(w->j, w->next, &leaf) ||
+		    !hash_eq(&leaf, &leaves[i])) {
+			w->other = true;
+			return false;
+		}
+	return true;
+}
+
+static int
+read_whole(struct job *j, size_t i, uint64_t after)
+{
+	struct segment *g = &j->v->segment[i];
+	struct whole w = { j, after, ALIGN_NONE, false };
+	struct segments s = {
+		.segment = g, .n = 1, .jobs = j->v->jobs, .arg = &w, .take = take_whole
+	};
+
+	if (segments_read(&s) == -1)
+		return job_cannot(j, AT_SEGMENT, g->name, NULL);
+	if (w.other || g->torn || g->end != SOURCE_WHOLE || w.next == ALIGN_NONE)
+		return 0;
+	j->done[i] = (struct span){ w.from, w.next };
+	j->r->read += w.next - w.from;
+	return 1;
+}
+
+/* What needs no look, or another one. */
+static int
+read_packed(struct job *j)
+{
+	uint64_t after = 0;
+	int status = 1;
+
+	for (size_t i = 0; i < j->v->segments && status == 1; i++) {
+		const struct segment *g = &j->v->segment[i];
+
+		if (g->present)
+			j->done[i] = (struct span){ g->parcel->manifest.first,
+				g->parcel->manifest.last + 1 };
+		else if (g->fd != -1 && !is_open(g))
+			status = read_whole(j, i, after);
+		if (j->done[i].to > after)
+			after = j->done[i].to;
+	}
+	return status;
 }
 
 int
@@ -205,7 +298,10 @@ parts_since(struct job *j)
 		last = s->size;
 	if (last < j->v->min_index)
 		last = j->v->min_index;
-	status = check(j, last, end);
+	borders_load(j);
+	status = read_packed(j);
+	if (status == 1)
+		status = check(j, last, end);
 	if (status == 1)
 		status = check_again(j, s->run, last);
 	if (status != 1) {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/digest.h"
+#include "log/parcel.h"
 #include "log/source.h"
 
 struct segment {
@@ -18,9 +19,8 @@ struct segment {
 	enum source_form form;
 	uint64_t bytes; /* read so many, and to the end of that line: a log may be growing */
 
-	/* A sealed segment holds these entries, by its manifest: 1 + last - first of them. */
-	bool sealed;
-	uint64_t first_entry, last_entry;
+	const struct parcel *parcel; /* the manifest it is given by, or NULL */
+	bool present; /* its entries are there, encrypted: no one here can read them */
 
 	/* Known after a reading. */
 	uint64_t first, lines; /* its first line and how many */

@@ -218,7 +218,8 @@ read_all(struct job *j)
 
 	mend_free(j->mend); /* now the lines may have what it lacks */
 	j->mend = NULL;
-	borders_load(j);
+	if (j->starts == NULL)
+		borders_load(j);
 	intact = j->partial ? 0 : pass_hash(j);
 	if (intact == 1)
 		finish_intact(j);
@@ -262,8 +263,10 @@ verify_run(const struct verify *v, struct verify_result *r)
 	j->r = r;
 	j->partial = is_partial(v);
 	j->told = xzalloc(v->segments, sizeof *j->told);
+	j->done = xzalloc(v->segments, sizeof *j->done);
 	segments_open(v->segment, v->segments);
 	if (check_head(j) == 1) {
+		parcels_check(j);
 		check_log(j);
 		chain_check(j);
 	}
@@ -274,6 +277,7 @@ verify_run(const struct verify *v, struct verify_result *r)
 	free(j->root);
 	free(j->starts);
 	free(j->told);
+	free(j->done);
 	free(j);
 }
 

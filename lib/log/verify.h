@@ -12,8 +12,8 @@
 #include "log/align.h"
 #include "log/anchor.h"
 #include "log/checkpoint.h"
-#include "log/segments.h"
 #include "log/memo.h"
+#include "log/segments.h"
 #include "log/tile.h"
 
 /* What a finding's file is. */
@@ -55,7 +55,7 @@ struct verify {
 	unsigned jobs;
 	uint64_t min_index;        /* entries before are gone, and that is right */
 	struct verify_range range; /* only these entries */
-	const struct memo *state; /* only what it does not cover, and what is due; or NULL */
+	const struct memo *state;  /* only what it does not cover, and what is due; or NULL */
 	struct anchor *anchor;
 	size_t anchors;
 	const char *tsa_ca; /* file of certificates, or NULL */
