@@ -53,7 +53,7 @@ hostile() {
 			PY
 		done
 	done
-	LANG=C.UTF-8 python3 "$root/tests/terminal.py" 80 quality-agg -f table --every 7d log | grep -q '[▁▂▃▄▅▆▇█]'
+	LC_ALL=C.UTF-8 python3 "$root/tests/terminal.py" 80 quality-agg -f table --every 7d log | grep -q '[▁▂▃▄▅▆▇█]'
 	NO_COLOR=1 python3 "$root/tests/terminal.py" 80 quality-agg -f table log >got
 	! grep -q $'\e' got
 	python3 "$root/tests/terminal.py" 80 quality-agg -f table log | grep -q $'\e'
