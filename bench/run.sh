@@ -39,6 +39,13 @@ duckdb() {
 	[[ -d $NODE_PATH/@duckdb/node-api ]]
 }
 
+# simdjson is Debian's libsimdjson-dev, version 3; without it the row is left out.
+simdjson() {
+	have c++ && [[ -e /usr/include/simdjson.h ]] || return 1
+	[[ $build/bench/simdjson -nt bench/simdjson.cpp ]] ||
+		c++ -O2 -std=c++17 -o "$build/bench/simdjson" bench/simdjson.cpp -lsimdjson -pthread
+}
+
 # agree NAME FILE FILE: the nine metrics, to 1e-12; a peer that computes something else is no peer.
 agree() {
 	have python3 || return 0
@@ -70,6 +77,14 @@ quality-agg "$q" >"$dir/ours.json" || exit 2
 {
 	printf 'quality-agg\tquality-agg %s\n' "$q"
 	printf 'quality-agg -j1\tquality-agg -j1 %s\n' "$q"
+	if simdjson; then
+		for t in 2 1; do
+			"$build/bench/simdjson" "$q" $t >"$dir/peer.json" && agree simdjson "$dir/ours.json" "$dir/peer.json"
+			printf 'simdjson on-demand, %d thread(s)\t%s/bench/simdjson %s %d\n' $t "$build" "$q" $t
+		done
+	else
+		echo "bench: no simdjson (needs c++ and libsimdjson-dev); left out" >&2
+	fi
 	if duckdb; then
 		for t in 2 1; do
 			node "$peers/duckdb.js" "$q" $t >"$dir/peer.json" && agree DuckDB "$dir/ours.json" "$dir/peer.json"
@@ -80,6 +95,24 @@ quality-agg "$q" >"$dir/ours.json" || exit 2
 	fi
 } >"$dir/commands"
 turns "nine metrics over $n lines, $(stat -c %s "$q") bytes" <"$dir/commands"
+
+{
+	printf 'quality-agg\tquality-agg %s\n' "$q"
+	printf -- '--by, 140 groups\tquality-agg --by model_id,model_version,use_case,cache_hit,content_filtered %s\n' "$q"
+	printf -- '--detail\tquality-agg --detail %s\n' "$q"
+	printf -- '--every 1h\tquality-agg --every 1h %s\n' "$q"
+	printf -- '--state-out\tquality-agg --state-out %s/state %s\n' "$dir" "$q"
+	printf -- '--baseline, of as many lines\tquality-agg --baseline %s %s\n' "$q" "$q"
+} >"$dir/commands"
+turns "what else is asked of $n lines" <"$dir/commands"
+
+where='.use_case == "discharge_letter" and .latency_ms > 500'
+q=$dir/quality-$few
+{
+	printf "quality-agg --where\tquality-agg --where '%s' %s\n" "$where" "$q"
+	have jq && printf "jq select alone\tjq -c 'select(%s)' %s\n" "$where" "$q"
+} >"$dir/commands"
+turns "$few lines through a jq program" <"$dir/commands"
 
 q=$dir/quality-$few
 quality-agg "$q" >"$dir/ours.json" || exit 2

@@ -3,7 +3,7 @@
 # Options are those of quality-agg that say what to keep (--by, --every, --where ...) and what to print (--detail).
 # Each core makes a state of a part of a log; the states merge.  With --sshlogin in $PARALLEL the parts go to
 # other machines.  Exit status: that of quality-agg over all the logs.
-set -euo pipefail
+set -eu
 
 keep=() print=()
 while (($# > 0)) && [[ $1 != -- ]]; do
@@ -17,11 +17,19 @@ done
 (($# > 1)) || { echo "usage: parallel.sh [OPTION...] -- LOG..." >&2; exit 2; }
 shift
 
+states=$(mktemp)
+trap 'rm -f "$states"' EXIT
+
 # A part that has refused lines, or none at all, ends with 1, which is no failure: the merge knows of it.
 # shellcheck disable=SC2016  # for the shell that parallel starts
 part='quality-agg -j 1 "$@" --state-out - || [ $? -eq 1 ]'
-for log; do
-	[[ ! -s $log ]] ||
-		parallel --will-cite --quote --pipepart --block -1 --arg-file "$log" --halt soon,fail=1 \
-			sh -c "$part" part ${keep[@]+"${keep[@]}"}
-done | quality-agg --merge ${print[@]+"${print[@]}"}
+run=(parallel --will-cite --quote --halt 'soon,fail=1')
+each=(sh -c "$part" part ${keep[@]+"${keep[@]}"})
+if (($# >= $(nproc))); then
+	"${run[@]}" "${each[@]}" -- '{}' ::: "$@" >"$states" || exit 2
+else
+	for log; do # cut at line ends into a part for each core
+		"${run[@]}" --pipepart --block -1 --arg-file "$log" "${each[@]}" >>"$states" || exit 2
+	done
+fi
+quality-agg --merge ${print[@]+"${print[@]}"} "$states"
