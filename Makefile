@@ -46,7 +46,7 @@ BINS   := $(TOOLS:%=$(B)/%)
 UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: check-formats check-cloud check-scale
+.PHONY: check-formats check-cloud check-scale check-siem
 .PHONY: check-crash check-ops
 .PHONY: all check check-data check-sigma check-tlog lint bench demo fuzz install uninstall clean
 .PHONY: completions units fuzzers objects objects-tools FORCE
@@ -192,6 +192,12 @@ check-scale:
 	$(Q).ci/install-deps build check scale
 	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/bench/gen
 	$(Q)tests/scale/run.sh $(B)
+
+# What others say of a Splunk app (Splunk's AppInspect) and of SARIF (Microsoft's validator), fetched into build/.
+check-siem:
+	$(Q).ci/install-deps build siem
+	$(Q)+$(MAKEJ) $(B)/siem-rules
+	$(Q)tests/siem/run.sh $(B)
 
 check-formats:
 	$(Q).ci/install-deps build check formats

@@ -34,7 +34,7 @@ static void
 put_app_conf(struct buf *b, struct slice name)
 {
 	buf_str(b,
-	    "[install]\nis_configured = 1\nstate = enabled\n\n"
+	    "[install]\nis_configured = 0\nstate = enabled\n\n"
 	    "[ui]\nis_visible = 0\nlabel = Sigma rules\n\n"
 	    "[launcher]\nauthor = siem-rules\n"
 	    "description = Scheduled searches made of Sigma rules by siem-rules\n"
@@ -62,7 +62,7 @@ fill(int dir, struct slice name, struct slice stanzas)
 {
 	struct buf app = { 0 };
 	const struct slice meta =
-	    SLICE("[]\naccess = read : [ * ], write : [ admin ]\nexport = system\n");
+	    SLICE("[]\naccess = read : [ * ], write : [ admin, sc_admin ]\nexport = system\n");
 	int result = fchmod(dir, 0755);
 
 	put_app_conf(&app, name);

@@ -293,11 +293,24 @@ def random_rounds(tool, seed, rules):
     return compare(queries, matched, rows, {d.get('id'): d for d in docs}, features)
 
 
+def near_miss(rng, e):
+    """The event with three of its values changed a little, or gone."""
+    e = dict(e)
+    for key in rng.sample(sorted(e), min(3, len(e))):
+        v = e[key]
+        if not isinstance(v, str) or rng.random() < 0.2:
+            e.pop(key)
+        else:
+            e[key] = rng.choice([v.upper(), v + ' x', 'x' + v, v[:-1], v[1:], v.replace('\\', '/'), v.replace('-', '/')])
+    return e
+
+
 def corpus(tool, data):
     with tempfile.TemporaryDirectory() as folder:
         events = folder + '/events.jsonl'
         records = [json.loads(line) for line in open(data + '/events.jsonl', encoding='utf-8')]
-        lines = [json.dumps({k.replace(' ', ''): v for k, v in r['event'].items()}) for r in records]
+        real = [{k.replace(' ', ''): v for k, v in r['event'].items()} for r in records]
+        lines = [json.dumps(e) for e in real + [near_miss(random.Random(i), e) for i, e in enumerate(real)]]
         open(events, 'w', encoding='utf-8').write('\n'.join(lines) + '\n')
         matched = found_by_match(tool, data + '/rules', events, [], (1, 2))
         got = json.loads(command([tool, 'render', '-f', 'json', '--pipeline', 'none', data + '/rules'], (0, 2)))

@@ -86,6 +86,8 @@ def main():
     app = read_conf(top + '/default/app.conf')
     if app['package']['id'] != os.path.basename(top) or not re.fullmatch(r'\d+\.\d+\.\d+', app['launcher']['version']):
         wrong('app.conf: id or version')
+    if app['install'].get('is_configured') not in (None, '0', 'false'):
+        wrong('app.conf: is_configured is for Splunk to set')
     for stanza in ('install', 'ui', 'launcher', 'package', 'id'):
         if stanza not in app:
             wrong(f'app.conf: no [{stanza}]')
