@@ -91,6 +91,17 @@ printable(struct instant t)
 	return t.s > 253402300799 ? (struct instant){ 253402300799, 0 } : t;
 }
 
+/* Digits of a fraction that are not needless. */
+static unsigned
+digits_of(int32_t ns)
+{
+	unsigned digits = 9;
+
+	for (; digits > 0 && ns % 10 == 0; ns /= 10)
+		digits--;
+	return digits;
+}
+
 void
 emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note)
 {
@@ -98,6 +109,7 @@ emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct s
 		.at_event = at_event,
 		.start = printable(g->bucket->start),
 		.end = printable(g->bucket->end),
+		.digits = digits_of(g->bucket->end.ns),
 		.group = { g->text, g->len },
 		.note = note };
 
@@ -214,16 +226,15 @@ arrive(struct windows *w, const struct arrival *a)
 	}
 	b = bucket_find(w, c, a->t);
 	if (b == NULL) {
-		w->counts.late += !w->late_event;
-		w->late_event = true;
+		w->counts.late += a->chained || !w->late_event;
+		w->late_event = w->late_event || !a->chained;
 		return;
 	}
 	g = group_touch(w, b, a->group, a->hash);
 	if (g->fired)
 		return;
 	if (add(w, c, g, a)) {
-		if (g->lines.n == 0 || a->line > g->lines.last)
-			lines_add(w, g, a->line);
+		lines_add(w, g, a->line);
 		if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
 			g->last = a->t;
 		g->last_line = a->line;

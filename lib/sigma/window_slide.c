@@ -175,11 +175,11 @@ slide(struct windows *w, const struct arrival *a)
 	to = range(&g->steps[0], after, a->t, &from);
 	held = holds(w, c, g, from, to);
 	/* With nothing before it in its window, the condition has not held just before. */
-	if (g->steps[0].v[from].line == a->line)
+	if (g->steps[0].v[from].line == a->line && g->last_line != a->line)
 		g->fired = false;
+	g->last = a->t;
+	g->last_line = a->line;
 	if (held && !g->fired) {
-		g->last = a->t;
-		g->last_line = a->line;
 		list_lines(w, g, from, to);
 		g->bucket->start = after;
 		g->bucket->end = a->t;

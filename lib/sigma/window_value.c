@@ -44,8 +44,19 @@ get_difference(const struct line_list *l, uint32_t *at)
 	}
 }
 
-void
-lines_add(struct windows *w, struct group *g, uint64_t line)
+size_t
+lines_get(const struct line_list *l, uint64_t *out)
+{
+	uint32_t at = l->from;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		out[i] = i == 0 ? l->first : out[i - 1] + get_difference(l, &at);
+	return l->n;
+}
+
+/* A line behind the last. */
+static void
+append_line(struct windows *w, struct group *g, uint64_t line)
 {
 	struct line_list *l = &g->lines;
 
@@ -54,8 +65,6 @@ lines_add(struct windows *w, struct group *g, uint64_t line)
 		l->n = 1;
 		return;
 	}
-	if (line == l->last)
-		return;
 	if (l->from > 4096) {
 		memmove(l->p, l->p + l->from, l->len - l->from);
 		l->len -= l->from;
@@ -69,14 +78,31 @@ lines_add(struct windows *w, struct group *g, uint64_t line)
 	}
 }
 
-size_t
-lines_get(const struct line_list *l, uint64_t *out)
+/* A line before the last, as windows that close together tell a third of: the list is made anew. */
+static void
+insert_line(struct windows *w, struct group *g, uint64_t line)
 {
-	uint32_t at = l->from;
+	uint64_t *v = xzalloc(WINDOW_LINES, sizeof *v);
+	size_t n = lines_get(&g->lines, v);
+	bool put = false;
 
-	for (uint32_t i = 0; i < l->n; i++)
-		out[i] = i == 0 ? l->first : out[i - 1] + get_difference(l, &at);
-	return l->n;
+	g->lines.from = g->lines.len = g->lines.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!put && line < v[i])
+			append_line(w, g, line);
+		put = put || line <= v[i];
+		append_line(w, g, v[i]);
+	}
+	free(v);
+}
+
+void
+lines_add(struct windows *w, struct group *g, uint64_t line)
+{
+	if (g->lines.n > 0 && line < g->lines.last)
+		insert_line(w, g, line);
+	else if (g->lines.n == 0 || line > g->lines.last)
+		append_line(w, g, line);
 }
 
 void
