@@ -11,12 +11,13 @@
 #include "sigma/ruleset.h"
 
 extern const struct tool_option render_options[], check_options[], list_options[],
-    match_options[];
+    match_options[], test_options[];
 
 enum tool_status render_verb(int argc, char **argv);
 enum tool_status check_verb(int argc, char **argv);
 enum tool_status list_verb(int argc, char **argv);
 enum tool_status match_verb(int argc, char **argv);
+enum tool_status test_verb(int argc, char **argv);
 
 #define RULES_ROW                                                                              \
 	{                                                                                      \

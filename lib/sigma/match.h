@@ -113,4 +113,13 @@ struct explain *explain_new(struct matcher *m, const struct clause *c);
 void explain_put(struct buf *b, struct match *x, const struct explain *e);
 void explain_free(struct explain *e); /* accepts NULL */
 
+/*
+ * explain_mark(x, e, marks):
+ * For each part of e, itself first, then its parts one after the other with theirs, set in marks[i]
+ * bit 0 if it holds and bit 1 if it does not.  explain_parts: how many there are; explain_part: the i-th.
+ */
+void explain_mark(struct match *x, const struct explain *e, unsigned char *marks);
+uint32_t explain_parts(const struct explain *e);
+const struct clause *explain_part(const struct explain *e, uint32_t i);
+
 #endif

@@ -91,3 +91,47 @@ explain_put(struct buf *b, struct match *x, const struct explain *e)
 	}
 	buf_str(b, "]}");
 }
+
+static uint32_t
+mark(struct match *x, const struct explain *e, unsigned char *marks)
+{
+	enum held held = match_eval(x, e->branch);
+	uint32_t n = 1;
+
+	*marks |= held == HELD_YES ? 1 : held == HELD_NO ? 2 : 0;
+	for (uint32_t i = 0; i < e->n; i++)
+		n += mark(x, &e->kids[i], marks + n);
+	return n;
+}
+
+void
+explain_mark(struct match *x, const struct explain *e, unsigned char *marks)
+{
+	mark(x, e, marks);
+}
+
+uint32_t
+explain_parts(const struct explain *e)
+{
+	uint32_t n = 1;
+
+	for (uint32_t i = 0; i < e->n; i++)
+		n += explain_parts(&e->kids[i]);
+	return n;
+}
+
+const struct clause *
+explain_part(const struct explain *e, uint32_t i)
+{
+	if (i == 0)
+		return e->clause;
+	i--;
+	for (uint32_t k = 0; k < e->n; k++) {
+		uint32_t n = explain_parts(&e->kids[k]);
+
+		if (i < n)
+			return explain_part(&e->kids[k], i);
+		i -= n;
+	}
+	return NULL;
+}

@@ -98,6 +98,9 @@ void windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t li
 /* The end of input: close what is open. */
 void windows_end(struct windows *w, window_take *take, void *arg);
 
+/* Forget all windows and times: another input begins. */
+void windows_reset(struct windows *w);
+
 struct window_counts {
 	uint64_t untimed, late, dropped, cut; /* cut: beyond WINDOW_COMBINATIONS */
 	uint64_t open;                        /* groups that only a window's end decides */

@@ -290,15 +290,24 @@ windows_stats(const struct windows *w, uint32_t order)
 }
 
 void
+windows_reset(struct windows *w)
+{
+	for (uint32_t i = 0; i < w->count; i++)
+		while (w->corrs[i]->open_count > 0)
+			bucket_drop(w, w->corrs[i]->open[0]);
+	w->now = w->closed = (struct instant){ 0, 0 };
+	w->started = false;
+	w->next_close = INT64_MAX;
+}
+
+void
 windows_free(struct windows *w)
 {
 	if (w == NULL)
 		return;
-	for (uint32_t i = 0; i < w->count; i++) {
-		while (w->corrs[i]->open_count > 0)
-			bucket_drop(w, w->corrs[i]->open[0]);
+	windows_reset(w);
+	for (uint32_t i = 0; i < w->count; i++)
 		free_corr(w->corrs[i]);
-	}
 	for (uint32_t i = 0; i < w->input_count; i++)
 		free(w->inputs[i].v);
 	map_free(w->bases);
