@@ -44,8 +44,9 @@ run 1 "audit-verify --pubkey $dir/key.pub $dir/audit.jsonl"
 say "5. How the model did that day: the nine metrics."
 run 0 "quality-agg examples/quality.jsonl"
 
-say "6. What to watch for: the four detections, as Splunk searches."
+say "6. What to watch for: four of the rules as Splunk searches, and what all rules find in that log."
 [[ ! -d rules ]] || export SIEM_RULES_DIR=$PWD/rules # else the installed ones
-run 0 "siem-rules render --comments"
+run 0 "siem-rules render --comments | grep -A 1 --no-group-separator -e 'After Hours' -e 'PHI Output Detected' -e 'Attempt Spike' -e 'Access Volume'"
+run 1 "siem-rules match $dir/audit.jsonl"
 
 say "Done.  The files are in $dir; README.md and audit-tools(7) say more."

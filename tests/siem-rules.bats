@@ -52,7 +52,8 @@ query() {
 
 @test "without a RULE the rules that belong to the tool are rendered, with index and sourcetype" {
 	run -0 --separate-stderr siem-rules render
-	[[ ${#lines[@]} == 4 && -z $stderr ]]
+	[[ ${#lines[@]} == "$(ls "$root"/rules/*.yml | wc -l)" && -z $stderr ]]
+	run -0 --separate-stderr siem-rules render "$root"/rules/{after_hours_phi_access,ai_phi_output_detected,injection_attempt_spike,unusual_phi_access_volume}.yml
 	[[ ${lines[0]} == 'index="ai_audit" sourcetype="hipaa_audit" event_type="phi_read" | eval sigma_hour=tonumber(strftime(_time, "%H")) | where sigma_hour>=22 OR sigma_hour<6 | bin _time span=1d | stats count as event_count by _time user_id | where event_count > 5' ]]
 	[[ ${lines[1]} == 'index="ai_audit" sourcetype="hipaa_audit" event_type="ai_phi_output_detected" | table ai_model_version,use_case' ]]
 	[[ ${lines[2]} == 'index="ai_security" sourcetype="ai_gateway_events" event_type="ai_injection_attempt" | bin _time span=5m | stats count as event_count by _time | where event_count > 10' ]]
@@ -136,7 +137,9 @@ detects() {
 }
 
 @test "render -f json has description, query, alert_threshold, severity and response of each rule by its name" {
-	siem-rules render -f json >got
+	siem-rules render -f json >all
+	jq 'with_entries(select(.key | IN("after_hours_phi_access", "ai_phi_output_detected", "injection_attempt_spike", "unusual_phi_access_volume")))' all >got
+	[[ $(jq -r '[.[] | keys_unsorted | join(" ")] | unique | length' all) == 1 && $(jq length all) -gt 30 ]]
 	[[ $(jq -r 'keys_unsorted | join(" ")' got) == 'after_hours_phi_access ai_phi_output_detected injection_attempt_spike unusual_phi_access_volume' ]]
 	[[ $(jq -r '[.[] | keys_unsorted | join(" ")] | unique | .[]' got) == 'description query alert_threshold severity response' ]]
 	[[ $(jq -r '[.[].severity] | join(" ")' got) == 'MEDIUM CRITICAL HIGH HIGH' ]]
@@ -332,7 +335,7 @@ detects() {
 @test "without SIEM_RULES_DIR the rules are those of the tree, or those beside the bin that the tool was moved to" {
 	unset SIEM_RULES_DIR
 	run -0 --separate-stderr siem-rules list
-	[[ ${#lines[@]} == 5 && -z $stderr ]]
+	[[ $output == *'  After Hours PHI Access  '* && -z $stderr ]]
 	mkdir -p usr/bin usr/share/audit-tools/rules/pipelines
 	cp "$BUILD/siem-rules" usr/bin
 	cp rule.yml usr/share/audit-tools/rules
@@ -377,7 +380,7 @@ detects() {
 }
 
 @test "list says id, level, title, tags and logsource" {
-	run -0 --separate-stderr siem-rules list
+	run -0 --separate-stderr siem-rules list "$root"/rules/{after_hours_phi_access,ai_phi_output_detected,injection_attempt_spike,unusual_phi_access_volume}.yml
 	[[ ${#lines[@]} == 5 && ${lines[0]} == 'ID'*'LEVEL'*'TITLE'*'TAGS'*'LOGSOURCE' ]]
 	[[ ${lines[1]} == *'  MEDIUM    After Hours PHI Access     attack.collection attack.t1213  product=clinical_ai,service=audit' ]]
 	run -2 --separate-stderr siem-rules list rule.yml "$golden/check/keys.yml"
