@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "sigma/clause.h"
 #include "sigma/condition.h"
 #include "sigma/modifier.h"
 #include "sigma/pattern.h"
@@ -14,12 +15,6 @@ struct identifier {
 	struct place at;
 	struct clause *clause;
 	bool used;
-};
-
-/* A growing list of clauses, on its way to being one. */
-struct clauses {
-	struct clause **v;
-	size_t n, cap;
 };
 
 struct builder {
@@ -40,61 +35,6 @@ struct builder {
 	unsigned reported;       /* names and patterns found wrong */
 };
 
-static struct clause *
-new_clause(struct builder *b, enum clause_kind kind, struct slice text, struct expr *e)
-{
-	struct clause *c = arena_get(b->arena, sizeof *c);
-
-	c->kind = kind;
-	c->text = text;
-	c->expr = e;
-	return c;
-}
-
-static void
-clauses_add(struct clauses *list, struct clause *c)
-{
-	if (list->n == list->cap) {
-		list->cap = list->cap == 0 ? 8 : list->cap * 2;
-		list->v = xrealloc(list->v, list->cap, sizeof(struct clause *));
-	}
-	list->v[list->n++] = c;
-}
-
-/* A clause of the kind over all in the list, which is freed. */
-static struct clause *
-clauses_over(struct builder *b, enum clause_kind kind, struct slice text, enum expr_op op,
-    struct clauses *list)
-{
-	struct operands o = { 0 };
-	struct clause *c;
-
-	for (size_t i = 0; i < list->n; i++)
-		operands_add(&o, list->v[i]->expr);
-	c = new_clause(b, kind, text, expr_join(b->arena, op, &o));
-	c->n = (uint32_t)list->n;
-	c->kids = arena_get(b->arena, list->n * sizeof(struct clause *));
-	if (list->n > 0)
-		memcpy(c->kids, list->v, list->n * sizeof(struct clause *));
-	free(list->v);
-	*list = (struct clauses){ 0 };
-	return c;
-}
-
-/* All in the list joined, a single one being itself. */
-static struct clause *
-clauses_join(struct builder *b, enum expr_op op, struct clauses *list)
-{
-	struct clause *only = list->n == 1 ? list->v[0] : NULL;
-
-	if (only == NULL)
-		return clauses_over(
-		    b, op == EXPR_AND ? CLAUSE_AND : CLAUSE_OR, SLICE(""), op, list);
-	free(list->v);
-	*list = (struct clauses){ 0 };
-	return only;
-}
-
 /* All members of a map have to hold. */
 static struct clause *
 build_map(struct builder *b, const struct node *map)
@@ -105,16 +45,16 @@ build_map(struct builder *b, const struct node *map)
 		finding_error(b->found, map->at, "missing-value", "an empty map");
 	for (const struct node_pair *p = map->first; p != NULL; p = p->next)
 		clauses_add(&list,
-		    new_clause(b, CLAUSE_FIELD, p->key->text,
+		    clause_new(b->arena, CLAUSE_FIELD, p->key->text,
 			item_read(b->arena, b->found, b->rule, p->key, p->value)));
-	return clauses_join(b, EXPR_AND, &list);
+	return clauses_join(b->arena, EXPR_AND, &list);
 }
 
 static struct clause *
 build_keyword(struct builder *b, const struct node *n)
 {
-	return new_clause(
-	    b, CLAUSE_KEYWORD, n->text, keyword_read(b->arena, b->found, b->rule, n));
+	return clause_new(
+	    b->arena, CLAUSE_KEYWORD, n->text, keyword_read(b->arena, b->found, b->rule, n));
 }
 
 /* Any element of a list has to hold: a map, or a keyword. */
@@ -134,7 +74,7 @@ build_list(struct builder *b, const struct node *list)
 			clauses_add(
 			    &any, n->kind == NODE_MAP ? build_map(b, n) : build_keyword(b, n));
 	}
-	return clauses_join(b, EXPR_OR, &any);
+	return clauses_join(b->arena, EXPR_OR, &any);
 }
 
 static bool
@@ -165,7 +105,7 @@ check_name(struct builder *b, const struct node *key)
 static struct clause *
 name_clause(struct builder *b, struct slice name, struct clause *kid)
 {
-	struct clause *c = new_clause(b, CLAUSE_ID, name, kid->expr);
+	struct clause *c = clause_new(b->arena, CLAUSE_ID, name, kid->expr);
 
 	c->n = 1;
 	c->kids = arena_get(b->arena, sizeof(struct clause *));
@@ -237,7 +177,7 @@ report(struct builder *b, const struct condition *c, enum severity severity, con
 static struct clause *
 known_clause(struct builder *b, bool yes)
 {
-	return new_clause(b, CLAUSE_OR, SLICE(""), expr_known(b->arena, yes));
+	return clause_new(b->arena, CLAUSE_OR, SLICE(""), expr_known(b->arena, yes));
 }
 
 static struct clause *
@@ -301,7 +241,7 @@ build_selector(struct builder *b, const struct condition *c)
 		report(b, c, SEVERITY_WARNING, "condition-none",
 		    "no search identifier fits: this part never holds");
 	clause = clauses_over(
-	    b, CLAUSE_SELECT, selector_text(b, c), all ? EXPR_AND : EXPR_OR, &list);
+	    b->arena, CLAUSE_SELECT, selector_text(b, c), all ? EXPR_AND : EXPR_OR, &list);
 	if (clause->n == 0)
 		clause->expr = expr_known(b->arena, false);
 	return clause;
@@ -322,7 +262,7 @@ build_condition(struct builder *b, const struct condition *c)
 	case COND_NOT:
 		kid = build_condition(b, c->kids);
 		clauses_add(&list, kid);
-		clause = clauses_over(b, CLAUSE_NOT, SLICE(""), EXPR_AND, &list);
+		clause = clauses_over(b->arena, CLAUSE_NOT, SLICE(""), EXPR_AND, &list);
 		clause->expr = expr_not(b->arena, kid->expr);
 		return clause;
 	case COND_AND:
@@ -330,7 +270,7 @@ build_condition(struct builder *b, const struct condition *c)
 	}
 	for (const struct condition *k = c->kids; k != NULL; k = k->next)
 		clauses_add(&list, build_condition(b, k));
-	return clauses_join(b, c->op == COND_AND ? EXPR_AND : EXPR_OR, &list);
+	return clauses_join(b->arena, c->op == COND_AND ? EXPR_AND : EXPR_OR, &list);
 }
 
 const char *
@@ -392,7 +332,7 @@ read_conditions(struct builder *b, const struct node *n)
 			clauses_add(&list, c);
 	}
 	b->failed = failed;
-	c = list.n > 0 ? clauses_join(b, EXPR_OR, &list) : NULL;
+	c = list.n > 0 ? clauses_join(b->arena, EXPR_OR, &list) : NULL;
 	if (c != NULL && c->expr->op <= EXPR_TRUE && b->found->errors == b->errors)
 		finding_error(b->found, n->at, "condition-known",
 		    c->expr->op == EXPR_TRUE ? "the condition always holds"
@@ -499,7 +439,7 @@ detection_filter(struct arena *a, const struct rule *filter, struct rule *target
 	clauses_add(&both, target->clause);
 	clauses_add(&both, name_clause(&b, filter->title, c));
 	both.v[1]->kind = CLAUSE_FILTER;
-	target->clause = clauses_join(&b, EXPR_AND, &both);
+	target->clause = clauses_join(a, EXPR_AND, &both);
 	target->query = target->clause->expr;
 	map_free(b.names);
 	free(b.ids);
