@@ -51,7 +51,7 @@ step_shell() {
 	mapfile -t files < <({
 		git ls-files -co --exclude-standard 2>/dev/null || find . -path ./build -prune -o -type f -print
 	} | grep -vE '\.bats$|/samples/' | xargs grep -lE '^#!.*\b(ba)?sh\b' 2>/dev/null)
-	shellcheck tests/helper.bash "${files[@]}" || return 1
+	shellcheck -x tests/helper.bash "${files[@]}" || return 1
 	files=(tests/*.bats)
 	[[ ! -e ${files[0]} ]] || shellcheck -s bash -S warning -e SC2030,SC2031,SC2034,SC2154,SC2238,SC2314,SC2317 "${files[@]}"
 }
