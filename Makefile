@@ -47,7 +47,7 @@ UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: check-formats check-cloud check-scale check-siem
-.PHONY: check-crash check-ops
+.PHONY: check-crash check-ops check-stats check-look check-peers
 .PHONY: all check check-data check-sigma check-tlog lint bench demo fuzz install uninstall clean
 .PHONY: completions units fuzzers objects objects-tools FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
@@ -203,6 +203,24 @@ check-formats:
 	$(Q).ci/install-deps build check formats
 	$(Q)+$(MAKEJ) $(B)/audit-emit
 	$(Q)tests/formats/run.sh $(B)
+
+# The statistics of quality-agg --baseline against scipy, its false alarms and its power.  Some 5 minutes.
+check-stats:
+	$(Q).ci/install-deps build check stats
+	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/tests/unit/test_difference
+	$(Q)tests/stats/run.sh $(B)
+
+# Its pages in a real browser, at three widths, in both themes and in print.
+check-look:
+	$(Q).ci/install-deps build look
+	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/bench/gen
+	$(Q)tests/look/run.sh $(B)
+
+# What promtool, node_exporter and the protocol of OpenTelemetry say of its formats.
+check-peers:
+	$(Q).ci/install-deps build peers
+	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/bench/gen
+	$(Q)tests/peers/run.sh $(B)
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60

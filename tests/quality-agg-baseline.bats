@@ -222,3 +222,51 @@ row() {
 	[ "$(head -1 got)" = '"=1+1,""a""' ]
 	[ "$(sed -n 2p got)" = 'b",1,620,620,1,0,1,2,0.5,' ]
 }
+
+@test "the power table of the page is what the formulas say" {
+	python3 "$root/tests/stats/power.py" "$root/man/quality-agg.1"
+}
+
+@test "a baseline that is a state gives the rows that its log gives; one by other fields is refused" {
+	make_log 400 1 >a
+	make_log 300 2 >b
+	quality-agg --by use_case --every 1d --state-out a.state a >/dev/null
+	quality-agg --by use_case --state-out b.state b >/dev/null
+	quality-agg -q --by use_case --baseline a b >want || [ $? -eq 1 ]
+	quality-agg -q --by use_case --baseline a.state b >got || [ $? -eq 1 ]
+	same want got
+	quality-agg -q --merge --baseline a.state b.state >got || [ $? -eq 1 ]
+	same want got
+	quality-agg -q --merge --baseline a b.state >got || [ $? -eq 1 ]
+	same want got
+	run -2 --separate-stderr quality-agg --by model_id --baseline a.state b
+	[ -z "$output" ]
+	[ "$stderr" = 'quality-agg: a.state: a state with another --by [state]' ]
+	sed 2d a.state >damaged
+	run -2 --separate-stderr quality-agg --by use_case --baseline damaged b
+	[ -z "$output" ]
+	[[ $stderr == 'quality-agg: damaged:'*'[state]' ]]
+}
+
+@test "beyond --exact, on either side, the test is on sketches and its result near the exact one" {
+	make_log 900 1 | grep -v '1e+15\|1000000000000000' >a
+	make_log 900 2 | grep -v '1e+15\|1000000000000000' >b
+	quality-agg -q --baseline a b >exact || [ $? -eq 1 ]
+	quality-agg -q --exact 100 --state-out s a >/dev/null
+	quality-agg -q --exact 100 --baseline a b >both || [ $? -eq 1 ]
+	quality-agg -q --baseline s b >one || [ $? -eq 1 ]
+	for f in both one; do
+		[ "$(row latency_ms "$f" | jq -r .test)" = mann-whitney-sketch ]
+		python3 - "$f" <<-'PY'
+			import json, sys
+			want, got = ({r["metric"]: r for r in map(json.loads, open(f))} for f in ("exact", sys.argv[1]))
+			for m in ("latency_ms", "prompt_tokens"):
+			    a, b = want[m], got[m]
+			    assert abs(a["p"] - b["p"]) < 0.05, (m, a["p"], b["p"])
+			    assert abs(a["baseline"] - b["baseline"]) <= 0.0101 * a["baseline"]
+			    for k in ("effect", "low", "high"):
+			        assert abs(a[k] - b[k]) <= 0.02 * a["baseline"] + 1e-9, (m, k, a[k], b[k])
+			assert want["cache_hit_rate"] == dict(got["cache_hit_rate"], p_holm=want["cache_hit_rate"]["p_holm"])
+		PY
+	done
+}

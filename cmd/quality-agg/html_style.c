@@ -82,7 +82,7 @@ const char style_sheet[] =
     "-1;justify-self:end}td.n.opt,td:empty{"
     "display:none}\n"
     "td[data-label]::before{content:attr(data-label) \" \";color:var(--dim);font-size:.78rem;"
-    "display:block}body{padding:.9rem}}\n"
+    "display:block}.bar{max-width:100%}body{padding:.9rem}}\n"
     "@media(max-width:30rem){.charts{grid-template-columns:1fr}ul{padding-left:1.1rem}}\n"
     "@page{size:A4;margin:13mm}\n"
     "@media print{*{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
