@@ -88,7 +88,7 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/lib.a
 	$(Q)$(LINKFUZZ) -o $@ $< $(filter $(B)/cmd/%,$^) $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
 
 # What a harness tests of a tool besides the library.
-$(B)/tests/fuzz/fuzz_quality: $(filter-out %/main.o,$(call toolo,quality-agg))
+$(B)/tests/fuzz/fuzz_quality $(B)/tests/fuzz/fuzz_otel: $(filter-out %/main.o,$(call toolo,quality-agg))
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)

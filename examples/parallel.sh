@@ -22,7 +22,7 @@ trap 'rm -f "$states"' EXIT
 
 # A part that has refused lines, or none at all, ends with 1, which is no failure: the merge knows of it.
 # shellcheck disable=SC2016  # for the shell that parallel starts
-part='quality-agg -j 1 "$@" --state-out - || [ $? -eq 1 ]'
+part='quality-agg -j 1 --state-out - "$@" || [ $? -eq 1 ]'
 run=(parallel --will-cite --quote --halt 'soon,fail=1')
 each=(sh -c "$part" part ${keep[@]+"${keep[@]}"})
 if (($# >= $(nproc))); then

@@ -8,8 +8,6 @@ void
 state_init(struct state *s, const struct state_shape *shape)
 {
 	*s = (struct state){ .shape = *shape };
-	for (size_t i = 0; i < shape->columns; i++)
-		s->used |= (uint64_t)(shape->keep[i] != 0) << i;
 	s->groups = map_new();
 	s->index = map_new();
 	s->labels = map_new();

@@ -34,7 +34,6 @@ struct state_shape {
 
 struct state {
 	struct state_shape shape;
-	uint64_t used;      /* bit i is set: something of column i is kept */
 	struct map *groups; /* their keys */
 	struct map *
 	    index; /* group and bucket to cell; without buckets a cell has its group's number */
