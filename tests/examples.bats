@@ -82,3 +82,26 @@ setup() {
 	[ "$(head -n 1 <<<"$output" | jq -r '.event_type + " " + .user_id + " " + .ai_model_version')" = \
 		"$(head -n 1 "$examples/gateway.jsonl" | jq -r '"ai_inference_with_phi " + .auth.sub + " " + .model.id + "@" + .model.version')" ]
 }
+
+@test "the maps make entries of other programs' logs, and take nothing of what was said" {
+	maps=$examples/maps
+	run -1 --separate-stderr audit-emit --map-file "$maps/nginx.jq" "$maps/nginx.jsonl"
+	[ "$(jq -c '[.event_type, .action, .resource_type, .resource_id, .patient_id, .timestamp]' <<<"$output")" = '["phi_read","read","Patient","pat-012451","pat-012451","2026-03-09T07:15:02Z"]
+["phi_read","read","Observation",null,"pat-012451","2026-03-09T07:15:03Z"]
+["phi_write","write","Observation",null,"pat-012451","2026-03-09T07:16:40Z"]
+["phi_access_denied","read","Patient","pat-220917","pat-220917","2026-03-09T07:17:11Z"]' ]
+	[[ ${stderr_lines[0]} == *'nginx.jsonl:6: field "patient_id": '*'[phi-ssn]' ]]
+	run -0 --separate-stderr audit-emit --map-file "$maps/litellm.jq" "$maps/litellm.jsonl"
+	[ "$(jq -c '[.user_id, .agent_id, .on_behalf_of, .outcome, .tenant, .ai_model_id, .timestamp]' <<<"$output")" = '["n.okafor",null,null,"success","cardiology","clinical-summary","2026-03-09T07:15:02.117Z"]
+["dr.lee","triage-agent","dr.lee","failure",null,"triage","2026-03-09T07:16:40.500Z"]' ]
+	[[ $output != *"never looked at"* ]]
+	run -0 --separate-stderr audit-emit --map-file "$maps/otel-genai.jq" "$maps/otel-genai.jsonl"
+	[ "$(jq -c '[.event_id, .ai_provider, .ai_model_version, .phi_fields_accessed, .session_id, .timestamp]' <<<"$output")" = '["5b8efff798038103d269b633813fc601-eee19b7ec3c1b171","aws.bedrock","claude-sonnet-4-5-20250929",["Condition.code","Observation.valueQuantity"],null,"2026-03-09T07:15:02.117000001Z"]
+["5b8efff798038103d269b633813fc603-eee19b7ec3c1b173","openai","gpt-4o-2024-08-06",null,"conv-77","2026-03-09T07:15:02.117000003Z"]' ]
+	[[ $output != *"never looked at"* ]]
+	jq -cR '{line: .}' "$maps/hapi-fhir.log" >lines
+	run -0 --separate-stderr audit-emit --map-file "$maps/hapi-fhir.jq" lines
+	[ "$(jq -c '[.event_type, .user_id, .patient_id, .resource_id, .request_id, .timestamp]' <<<"$output")" = '["phi_read","n.okafor","pat-012451","pat-012451","HxA8mR2kQz","2026-03-09T07:15:02.117Z"]
+["phi_read","n.okafor","pat-012451",null,"b81JkW0pTe","2026-03-09T07:15:03.020Z"]
+["phi_write","svc-intake","pat-012451",null,"Zr4vYd9uLs","2026-03-09T07:16:40.991Z"]' ]
+}
