@@ -157,6 +157,12 @@ turns "verify $n sealed lines, $(stat -c %s "$s") bytes" <"$dir/commands"
 	printf 'openssl dgst -sha256\topenssl dgst -sha256 %s\n' "$a"
 } >"$dir/commands"
 turns "append $n lines, durable (to compare with the sum of the two below it)" <"$dir/commands"
+head -n 200 "$a" >"$dir/few"
+{
+	printf 'audit-hash append --batch 1\trm -rf %s/new*; audit-hash append -q --batch 1 --key %s %s/new.jsonl <%s/few\n' "$dir" "$dir/key" "$dir" "$dir"
+	printf 'the same syncs alone\trm -rf %s/new*; %s/bench/syncs --line %s/new.jsonl <%s/few\n' "$dir" "$build" "$dir" "$dir"
+} >"$dir/commands"
+turns "append 200 lines, each durable before the next" <"$dir/commands"
 rm -rf "$dir"/new*
 
 e=$dir/events-$few

@@ -1,8 +1,8 @@
 /*
  * syncs - what durability alone costs: a probe that syncs as audit-hash append must, and does nothing else.
  *
- * Copies stdin to LOG, and after every MiB syncs LOG, writes a head to a temporary file, syncs that,
- * renames it and syncs the folder.  No hashing, no signature, no tiles.
+ * Copies stdin to LOG, and after every MiB (with --line: after every line) syncs LOG, writes a head to
+ * a temporary file, syncs that, renames it and syncs the folder.  No hashing, no signature, no tiles.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -56,6 +57,27 @@ fill(char *p, size_t size)
 }
 
 static void
+copy(const struct probe *p, const char *text, size_t len)
+{
+	must(write(p->fd, text, len) == (ssize_t)len && fdatasync(p->fd) == 0);
+	put_head(p);
+}
+
+/* The lines of text, one at a time; a last one without LF too. */
+static void
+copy_lines(const struct probe *p, const char *text, size_t len)
+{
+	while (len > 0) {
+		const char *lf = memchr(text, '\n', len);
+		size_t n = lf == NULL ? len : (size_t)(lf - text) + 1;
+
+		copy(p, text, n);
+		text += n;
+		len -= n;
+	}
+}
+
+static void
 probe_open(struct probe *p, char *log)
 {
 	size_t len = strlen(log);
@@ -81,7 +103,10 @@ probe_close(struct probe *p)
 	free(p->folder);
 }
 
-static const struct tool_option options[] = { TOOL_OPTIONS };
+static const struct tool_option options[] = {
+	{ 'l', "line", NULL, "sync after every line" },
+	TOOL_OPTIONS,
+};
 
 static const struct tool syncs_tool = { .name = "syncs",
 	.summary = "copy stdin to LOG with the syncs of audit-hash append",
@@ -92,19 +117,18 @@ int
 main(int argc, char **argv)
 {
 	char *block = xmalloc(BATCH);
+	bool lines = false;
 	struct probe p;
 	size_t n;
 
 	tool_start(&syncs_tool);
 	while (tool_next(argc, argv, options) != -1)
-		;
+		lines = true;
 	if (optind + 1 != argc)
 		die_usage("one operand: LOG");
 	probe_open(&p, argv[optind]);
-	while ((n = fill(block, BATCH)) > 0) {
-		must(write(p.fd, block, n) == (ssize_t)n && fdatasync(p.fd) == 0);
-		put_head(&p);
-	}
+	while ((n = fill(block, BATCH)) > 0)
+		(lines ? copy_lines : copy)(&p, block, n);
 	probe_close(&p);
 	free(block);
 	return tool_end(TOOL_OK);
