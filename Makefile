@@ -170,6 +170,12 @@ check-crash:
 	$(Q)+$(MAKEJ) all
 	$(Q)tests/crash/run.sh '$(B)'
 
+# examples/ops against Debian's rsyslog, logrotate, systemd, promtool and node_exporter (OPS_LINES: through rsyslog).
+check-ops:
+	$(Q).ci/install-deps build check ops
+	$(Q)+$(MAKEJ) all
+	$(Q)BUILD='$(CURDIR)/$(B)' bats tests/ops/ops.bats
+
 # The published JSON test suite, which is not kept here: DATA is the folder of its y_*, n_* and i_* files.
 check-data: $(B)/tests/unit/jsonsuite
 	$(Q)$< '$(DATA)'
