@@ -145,14 +145,17 @@ enum { UUID_LEN = 36 };
 static bool
 is_uuid(const char *p)
 {
-	for (size_t i = 0; i < UUID_LEN; i++) {
-		unsigned char c = (unsigned char)p[i];
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+	static const char form[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
+	static const char kind[256] = {
+		['0' ... '9'] = 'h', ['A' ... 'F'] = 'h', ['a' ... 'f'] = 'h', ['-'] = '-'
+	};
+	char differ = 0;
 
-		if (dash ? c != '-' : !is_digit(c) && ((c | 0x20) < 'a' || (c | 0x20) > 'f'))
-			return false;
-	}
-	return true;
+	if (p[8] != '-' || p[13] != '-')
+		return false;
+	for (size_t i = 0; i < UUID_LEN; i++)
+		differ |= (char)(kind[(unsigned char)p[i]] ^ form[i]);
+	return differ == 0;
 }
 
 /* What a value must have for some detector to find anything in it. */
