@@ -242,6 +242,12 @@ detects() {
 	[[ $output == 'filter.yml:3:10: warning: '*'[filter-none]' ]]
 }
 
+@test "a filter alone is no rule to render" {
+	printf 'title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {x: 1}, condition: not s}\n' >filter.yml
+	run -2 --separate-stderr siem-rules render --pipeline none filter.yml
+	[[ -z $output && $stderr == 'siem-rules: no rule to work on' ]]
+}
+
 @test "a rule is not rendered without a filter that is for it" {
 	printf 'title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {x: 1}, condition: not nothing}\n' >filter.yml
 	run -2 --separate-stderr siem-rules render --pipeline none rule.yml filter.yml

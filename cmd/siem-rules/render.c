@@ -38,6 +38,7 @@ struct render {
 	struct out out;
 	struct map *keys; /* of the JSON object; names of stanzas */
 	struct buf saved; /* stanzas */
+	size_t reported;  /* rules that were to be rendered */
 	struct table *table;
 };
 
@@ -217,6 +218,7 @@ render_rule(struct render *r, struct rule *rule, struct buf *query)
 
 	if (rule->broken || !rule_reported(rule))
 		return TOOL_OK; /* what is broken has been named */
+	r->reported++;
 	buf_reset(query);
 	if (spl_put(&r->set.arena, rule, query, &why) == -1) {
 		warn_at(why.file, why.at.line, "%s [%s]", why.text, why.id);
@@ -261,6 +263,10 @@ render_rules(struct render *r)
 		out_put(&r->out, buf_view(&r->saved));
 	else if (r->format == FORMAT_TABLE)
 		table_put(r->table, &r->out, style_width(r->out.fd), color);
+	if (r->reported == 0 && r->set.found.errors == 0) {
+		warn("no rule to work on");
+		status = TOOL_TROUBLE;
+	}
 	map_free(r->keys);
 	table_free(r->table);
 	buf_free(&query);

@@ -137,13 +137,15 @@ BOUNDS = [{'gt': 2}, {'gte': 2}, {'lt': 3}, {'lte': 2}, {'eq': 2}, {'neq': 2}, {
 
 def correlation(rng, used, i):
     kind = rng.choice(['event_count', 'value_count', 'value_counts', 'temporal', 'temporal_text', 'temporal_bound',
-                       'temporal_ordered', 'value_sum', 'value_avg', 'value_percentile', 'chain'])
+                       'temporal_ordered', 'ordered_bound', 'value_sum', 'value_avg', 'value_percentile', 'chain'])
     used.append(kind)
-    c = {'type': kind, 'rules': rng.sample(['a', 'b', 'c'], rng.randint(1, 3)), 'timespan': rng.choice(['5m', '90s', '1h', '1d', '1M'])}
+    c = {'type': kind, 'rules': rng.sample(['a', 'b', 'c'], rng.randint(1, 3)), 'timespan': rng.choice(['5m', '90s', '1h', '1d', '1w', '1M', '1y'])}
     if rng.random() < 0.7:
         c['group-by'] = rng.choice([['user'], ['user', 'x-y'], ['o.p']])
     bound = rng.choice(BOUNDS)
-    if kind.startswith('temporal'):
+    if kind == 'ordered_bound':
+        c.update(type='temporal_ordered', rules=[rng.choice('abc') for _ in range(3)], condition=rng.choice([{'gte': 2}, {'gt': 2}, {'eq': 1}]))
+    elif kind.startswith('temporal'):
         c['type'] = 'temporal_ordered' if kind == 'temporal_ordered' else 'temporal'
         if kind == 'temporal_text':
             del c['rules']
@@ -173,6 +175,8 @@ def correlation(rng, used, i):
         if rule:
             c['aliases'] = {'user': {rule[0]: 'who'}}
             used.append('aliases')
+            if kind.startswith('value_') and c['condition']['field'] == 'bytes':
+                c['aliases']['bytes'] = {rule[0]: 'n'}
     return c
 
 
