@@ -222,11 +222,13 @@ check-look:
 	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/bench/gen
 	$(Q)tests/look/run.sh $(B)
 
-# What promtool, node_exporter and the protocol of OpenTelemetry say of its formats.
+# What promtool, node_exporter and the protocol of OpenTelemetry say of its formats; and what Go's checksum database
+# client, signify and Tessera (fetched into build/peers) say of our logs.
 check-peers:
 	$(Q).ci/install-deps build peers
-	$(Q)+$(MAKEJ) $(B)/quality-agg $(B)/bench/gen
+	$(Q)+$(MAKEJ) all $(B)/bench/gen
 	$(Q)tests/peers/run.sh $(B)
+	$(Q)tests/peers/log.sh $(B)
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60

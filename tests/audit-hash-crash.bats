@@ -24,3 +24,8 @@ teardown() {
 	run -0 python3 "$BATS_TEST_DIRNAME/crash/writers.py" "$BUILD" "$dir" 8 1500
 	[[ ${lines[-1]} == *' 0 violations' ]]
 }
+
+@test "seal, rotate, witness, rebuild and export can be cut short anywhere" {
+	run -0 python3 "$BATS_TEST_DIRNAME/crash/verbs.py" "$BUILD" "$dir" --short
+	[[ ${lines[-1]} == *' tried, 0 violations' ]]
+}

@@ -90,7 +90,7 @@ tidy_one(void *arg, const char *name)
 	if (archive_read(a->dir, name, &m, &digest) == 0 && !is_plain(&m)) {
 		buf_slice(&plain, m.segment);
 		if (faccessat(a->dir, buf_cstr(&plain), F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    pack_check(a->dir, &m) == 1)
+		    pack_check(a->dir, &m, "") == 1)
 			status = unlinkat(a->dir, plain.p, 0);
 	}
 	buf_free(&plain);

@@ -15,13 +15,15 @@
 
 enum { PIECE = 1 << 18 };
 
+static const char temporary[] = ".tmp";
+
 struct pack {
 	const struct pack_options *o;
 	struct manifest *m;
 	struct sha256 *plain, *file;
 	struct compress *compress; /* NULL: plain */
 	struct buf message;        /* what is to be encrypted next */
-	struct buf name, temp;     /* of the part being written */
+	struct buf temp;           /* name of the part being written */
 	int fd;                    /* on it, or -1 */
 	uint64_t bytes;            /* in it */
 };
@@ -29,11 +31,9 @@ struct pack {
 static int
 open_part(struct pack *p)
 {
-	buf_reset(&p->name);
 	buf_reset(&p->temp);
-	manifest_part_put(&p->name, p->m, p->m->parts);
-	buf_slice(&p->temp, buf_view(&p->name));
-	buf_str(&p->temp, ".tmp");
+	manifest_part_put(&p->temp, p->m, p->m->parts);
+	buf_str(&p->temp, temporary);
 	if (unlinkat(p->o->dir, buf_cstr(&p->temp), 0) == -1 && errno != ENOENT)
 		return -1;
 	p->fd = place_open(p->o->dir, p->temp.p, O_WRONLY | O_CREAT, p->o->mode, NULL);
@@ -52,7 +52,7 @@ write_part(struct pack *p, struct slice data)
 	return file_write(p->fd, data);
 }
 
-/* The part is complete: synced, and under its name. */
+/* The part is complete, and synced. */
 static int
 close_part(struct pack *p)
 {
@@ -67,8 +67,6 @@ close_part(struct pack *p)
 	posix_fadvise(p->fd, 0, 0, POSIX_FADV_DONTNEED);
 	place_close(p->fd);
 	p->fd = -1;
-	if (renameat(p->o->dir, p->temp.p, p->o->dir, buf_cstr(&p->name)) == -1)
-		return -1;
 	m->parts++;
 	return 0;
 }
@@ -203,7 +201,7 @@ check_part(int dir, const char *name, const struct manifest_part *part, char *pi
 }
 
 int
-pack_check(int dir, const struct manifest *m)
+pack_check(int dir, const struct manifest *m, const char *suffix)
 {
 	char *piece = xmalloc(PIECE);
 	struct buf name = { 0 };
@@ -212,11 +210,40 @@ pack_check(int dir, const struct manifest *m)
 	for (size_t i = 0; status == 1 && i < m->parts; i++) {
 		buf_reset(&name);
 		manifest_part_put(&name, m, i);
+		buf_str(&name, suffix);
 		status = check_part(dir, buf_cstr(&name), &m->part[i], piece);
 	}
 	buf_free(&name);
 	free(piece);
 	return status;
+}
+
+/* All parts are there and right: they get their names. */
+static int
+name_parts(struct pack *p)
+{
+	struct buf name = { 0 };
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < p->m->parts; i++) {
+		buf_reset(&name);
+		buf_reset(&p->temp);
+		manifest_part_put(&name, p->m, i);
+		buf_printf(&p->temp, "%s%s", buf_cstr(&name), temporary);
+		status = renameat(p->o->dir, buf_cstr(&p->temp), p->o->dir, name.p);
+	}
+	buf_free(&name);
+	return status == 0 ? place_sync(p->o->dir) : -1;
+}
+
+static int
+read_back(struct pack *p)
+{
+	int status = pack_check(p->o->dir, p->m, temporary);
+
+	if (status == 0)
+		errno = EILSEQ;
+	return status == 1 ? 0 : -1;
 }
 
 /* It did not come to an end: nothing of it stays. */
@@ -226,12 +253,12 @@ undo(struct pack *p)
 	int error = errno;
 
 	place_close(p->fd);
-	if (p->temp.len > 0)
+	for (size_t i = 0; !is_part(p->o) && i <= p->m->parts; i++) {
+		buf_reset(&p->temp);
+		manifest_part_put(&p->temp, p->m, i);
 		unlinkat(p->o->dir, buf_cstr(&p->temp), 0);
-	for (size_t i = 0; !is_part(p->o) && i < p->m->parts; i++) {
-		buf_reset(&p->name);
-		manifest_part_put(&p->name, p->m, i);
-		unlinkat(p->o->dir, buf_cstr(&p->name), 0);
+		buf_str(&p->temp, temporary);
+		unlinkat(p->o->dir, buf_cstr(&p->temp), 0);
 	}
 	errno = error;
 }
@@ -249,20 +276,14 @@ pack_segment(const struct pack_options *o, int fd, uint64_t bytes, struct manife
 	if (o->compression != MANIFEST_PLAIN)
 		p.compress = compress_new(o->compression == MANIFEST_ZSTD, bytes);
 	status = pack_all(&p, fd, bytes, piece);
-	if (status == 0 && !is_part(o)) {
-		status = place_sync(o->dir);
-		if (status == 0 && (status = pack_check(o->dir, m)) != -1) {
-			errno = EILSEQ;
-			status = status == 1 ? 0 : -1;
-		}
-	}
+	if (status == 0 && !is_part(o))
+		status = read_back(&p) == 0 ? name_parts(&p) : -1;
 	if (status == -1)
 		undo(&p);
 	compress_free(p.compress);
 	sha256_free(p.plain);
 	sha256_free(p.file);
 	buf_free(&p.message);
-	buf_free(&p.name);
 	buf_free(&p.temp);
 	free(piece);
 	return status;

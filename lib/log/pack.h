@@ -1,8 +1,8 @@
 /*
  * pack - a segment's lines as the files in which it is kept: compressed, cut, encrypted.
  *
- * Each file is written under its name and ".tmp", synced, and renamed; then it is read back and must
- * hold what was written.
+ * Each file is written under its name and ".tmp" and synced; when all are there they are read back and
+ * must hold what was written, and only then get their names.
  */
 #ifndef LOG_PACK_H
 #define LOG_PACK_H
@@ -29,9 +29,9 @@ struct pack_options {
 int pack_segment(const struct pack_options *o, int fd, uint64_t bytes, struct manifest *m);
 
 /*
- * pack_check(dir, m): are the parts in dir what m says, by bytes and SHA-256?  Returns 1, 0 or -1
- * with errno.
+ * pack_check(dir, m, suffix): are the parts in dir, suffix behind their names, what m says, by bytes
+ * and SHA-256?  Returns 1, 0 or -1 with errno.
  */
-int pack_check(int dir, const struct manifest *m);
+int pack_check(int dir, const struct manifest *m, const char *suffix);
 
 #endif
