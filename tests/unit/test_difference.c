@@ -113,24 +113,30 @@ double_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sorted values: few or many different ones, all equal, of any size and sign. */
+/* A value of few or many different ones, of equal ones, of any size and sign. */
+static double
+any_value(uint64_t *seed, int shape, int i)
+{
+	double u = uniform(seed);
+
+	switch (shape) {
+	case 0: return floor(620000 * exp2(2 * u)) / 1000;
+	case 1: return (double)(random_next(seed) % 5);
+	case 2: return 42;
+	case 3: return 2 * u - 1;
+	case 4: return i == 0 ? 1 : 0;
+	default: return ldexp(u - 0.5, (int)(random_next(seed) % 100) - 50);
+	}
+}
+
+/* Sorted values of one shape. */
 static size_t
 any_values(uint64_t *seed, int shape, double *v)
 {
 	size_t n = any_size(seed, VALUES_MAX);
 
-	for (size_t i = 0; i < n; i++) {
-		double u = uniform(seed);
-
-		switch (shape) {
-		case 0: v[i] = floor(620000 * exp2(2 * u)) / 1000; break;
-		case 1: v[i] = (double)(random_next(seed) % 5); break;
-		case 2: v[i] = 42; break;
-		case 3: v[i] = 2 * u - 1; break;
-		case 4: v[i] = i == 0 ? 1 : 0; break;
-		default: v[i] = ldexp(u - 0.5, (int)(random_next(seed) % 100) - 50); break;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		v[i] = any_value(seed, shape, (int)i);
 	qsort(v, n, sizeof *v, double_cmp);
 	return n;
 }
@@ -315,6 +321,43 @@ test_large(void)
 	CHECK(rank_differs(&base, &base) == 1);
 }
 
+/* Many values, where differences are counted side by side: the same as of the values with weights. */
+static void
+test_many(void)
+{
+	enum { N = 30011, M = 21001 };
+	double *x = xmalloc(N * sizeof *x), *y = xmalloc(M * sizeof *y);
+	double *fx = xmalloc(N * sizeof *fx), *fy = xmalloc(M * sizeof *fy);
+	uint64_t *wx = xmalloc((N + 1) * sizeof *wx), *wy = xmalloc((M + 1) * sizeof *wy);
+	uint64_t seed = 5;
+
+	for (int shape = 0; shape < 6; shape++) {
+		struct sample base = { x, NULL, N, N }, now = { y, NULL, M, M };
+		struct sample base2, now2;
+		struct shift a, b;
+
+		for (int i = 0; i < N; i++)
+			x[i] = any_value(&seed, shape, i);
+		for (int i = 0; i < M; i++)
+			y[i] = any_value(&seed, shape, i) + (shape == 3 ? 0.25 : 0);
+		qsort(x, N, sizeof *x, double_cmp);
+		qsort(y, M, sizeof *y, double_cmp);
+		base2 = folded(x, N, fx, wx);
+		now2 = folded(y, M, fy, wy);
+		a = rank_shift(&base, &now, 1.96);
+		b = rank_shift(&base2, &now2, 1.96);
+		CHECK(same_shift(a, b));
+		CHECK(a.range.low <= a.effect && a.effect <= a.range.high);
+		CHECK(shape != 3 || fabs(a.effect - 0.25) < 0.02);
+	}
+	free(x);
+	free(y);
+	free(fx);
+	free(fy);
+	free(wx);
+	free(wy);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -327,6 +370,7 @@ main(int argc, char **argv)
 		return fflush(stdout) != 0;
 	}
 	test_large();
+	test_many();
 	cases(&b, 150, 1);
 	python = python_answers(
 	    "exec(open(\"tests/oracle/difference.py\").read())", buf_view(&b), &answer);
