@@ -47,7 +47,7 @@ UNITS  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test
 FUZZ   := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: check-formats check-cloud check-scale check-siem
-.PHONY: check-crash check-ops check-stats check-look check-peers
+.PHONY: check-crash check-ops check-stats check-look check-peers check-flips
 .PHONY: all check check-data check-sigma check-tlog lint bench demo fuzz install uninstall clean
 .PHONY: completions units fuzzers objects objects-tools FORCE
 .SECONDARY: $(UNITS:=.o) $(FUZZ:=.o)
@@ -160,7 +160,7 @@ uninstall:
 
 check:
 	$(Q).ci/install-deps build check
-	$(Q)+$(MAKEJ) all units fuzzers
+	$(Q)+$(MAKEJ) all units fuzzers $(B)/tests/flips/flips
 	$(Q)tests/run.sh $(B) $(UNITS) $(FUZZ)
 
 # Every state that a crash of the machine can leave a log in, every system call of append failing once, and eight
@@ -185,6 +185,13 @@ check-data: $(B)/tests/unit/jsonsuite
 check-tlog: $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
 	$(Q)$(B)/tests/unit/tlogsuite '$(if $(wildcard $(DATA)/log),$(DATA)/log,$(DATA))'
 	$(Q)$(B)/tests/unit/proofsuite '$(if $(wildcard $(DATA)/proofs),$(DATA)/proofs,$(DATA)/../proofs)'
+
+# Every bit of a head, 20,000 of tiles, every one of manifests, and the rest: some minutes.
+$(B)/tests/flips/flips: $(B)/tests/flips/flips.o $(B)/lib.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $< $(B)/lib.a $(LDLIBS)
+check-flips: all $(B)/tests/flips/flips
+	$(Q)tests/flips/run.sh $(B) 70000 20000 0 2000 2000
 
 # Public Sigma rules and the SPL expected of them: DATA is the folder that holds rules/ and expected-spl.jsonl.
 check-sigma: $(B)/siem-rules

@@ -103,6 +103,9 @@ bool parts_concern(const struct job *j, const struct finding *f);
 /* The root of the first size entries, by authenticated tiles.  False: no one knows. */
 bool chain_root(struct job *j, uint64_t size, struct hash *root);
 
+/* leftover.c: look at the partial tiles of older heads. */
+void leftover_check(struct job *j);
+
 /* parcels.c: look at the segments that are given by their manifests. */
 void parcels_check(struct job *j);
 

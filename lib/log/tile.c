@@ -165,6 +165,12 @@ read_file(int dir, struct tile_name t, unsigned width, struct hash *hashes)
 	return has_zero(hashes, width) ? TILE_MISSING : TILE_GOOD;
 }
 
+enum tile_state
+tile_read_file(int dir, struct tile_name t, struct hash *hashes)
+{
+	return read_file(dir, t, t.width, hashes);
+}
+
 /*
  * The wider tiles are asked for by name, the full one first: a directory of them changes while it
  * is listed.  A partial tile that is missing is rare.

@@ -46,6 +46,9 @@ enum tile_state {
  */
 enum tile_state tile_read(int dir, struct tile_name t, struct hash *hashes);
 
+/* The same of that one file. */
+enum tile_state tile_read_file(int dir, struct tile_name t, struct hash *hashes);
+
 /*
  * tile_write(dir, t, hashes, mode):
  * Make the file of t hold its t.width hashes, by temporary file and rename; directories are made

@@ -228,6 +228,8 @@ read_all(struct job *j)
 	note_unsealed(j);
 	if (intact != -1)
 		borders_ends(j);
+	if (intact != -1 && !j->range)
+		leftover_check(j);
 }
 
 static void
