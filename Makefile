@@ -182,8 +182,9 @@ check-data: $(B)/tests/unit/jsonsuite
 
 # The published log of transparency-dev/tessera and the proofs of transparency-dev/merkle, not kept here either:
 # DATA is the folder that holds log/ and proofs/, or its log/.
-check-tlog: $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
+check-tlog: $(B)/audit-verify $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
 	$(Q)$(B)/tests/unit/tlogsuite '$(if $(wildcard $(DATA)/log),$(DATA)/log,$(DATA))'
+	$(Q)tests/tlog/verify.sh $(B) '$(if $(wildcard $(DATA)/log),$(DATA)/log,$(DATA))'
 	$(Q)$(B)/tests/unit/proofsuite '$(if $(wildcard $(DATA)/proofs),$(DATA)/proofs,$(DATA)/../proofs)'
 
 # Every bit of a head, 20,000 of tiles, every one of manifests, and the rest: some minutes.

@@ -19,6 +19,8 @@ enum {
 	WINDOW_LOG = 25,       /* 32 MiB */
 	GZIP_WINDOW = 15 + 16, /* zlib: the largest window, a gzip header */
 	MAGIC = 4,
+	FRAME_HEADER = 5, /* of zstd: the first bytes of it, */
+	BLOCK_HEADER = 3, /* and what it asks for together with the block before */
 };
 
 enum kind { UNKNOWN, PLAIN, GZIP, ZSTD };
@@ -37,6 +39,8 @@ struct source {
 	z_stream gzip;
 	bool gzip_open;
 	ZSTD_DStream *zstd;
+	bool full;   /* zstd may have more that had no room */
+	size_t hint; /* bytes that zstd asks for, 0 at the begin of a frame */
 	unsigned char in[INPUT];
 };
 
@@ -90,8 +94,8 @@ source_rewind(struct source *s)
 	s->kind = UNKNOWN;
 	s->end = SOURCE_MORE;
 	s->extra = 0;
-	s->eof = s->within = false;
-	s->pos = s->len = 0;
+	s->eof = s->within = s->full = false;
+	s->pos = s->len = s->hint = 0;
 	return 0;
 }
 
@@ -273,16 +277,25 @@ step_gzip(struct source *s, void *p, size_t n, size_t *made)
 	return 0;
 }
 
+/*
+ * It is given what it asked for, less the next block's header, and no more: then it does one thing a call, a block or a checksum,
+ * and an error does not lose what came out whole before.
+ */
 static int
 step_zstd(struct source *s, void *p, size_t n, size_t *made)
 {
-	ZSTD_inBuffer in = { s->in, s->len, s->pos };
+	size_t left = s->len - s->pos;
+	size_t ask = s->hint > 0 ? s->hint : FRAME_HEADER;
+	size_t give = s->full ? 0 : ask > BLOCK_HEADER ? ask - BLOCK_HEADER : ask;
+	ZSTD_inBuffer in = { s->in, s->pos + (give < left ? give : left), s->pos };
 	ZSTD_outBuffer out = { p, n, 0 };
 	size_t status = ZSTD_decompressStream(s->zstd, &out, &in);
 
 	s->pos = in.pos;
 	*made = out.pos;
+	s->full = out.pos == n;
 	s->within = status != 0;
+	s->hint = ZSTD_isError(status) ? 0 : status;
 	if (!ZSTD_isError(status))
 		return 0;
 	switch (ZSTD_getErrorCode(status)) {
@@ -319,7 +332,7 @@ read_packed(struct source *s, void *p, size_t n)
 		dry = s->len == s->pos; /* nothing left to give it */
 		if ((s->kind == GZIP ? step_gzip : step_zstd)(s, p, n, &made) == -1)
 			return -1;
-		if (made == 0 && dry && s->within && s->end == SOURCE_MORE)
+		if (made == 0 && dry && !s->full && s->within && s->end == SOURCE_MORE)
 			s->end = SOURCE_BROKEN; /* the input ended within */
 	}
 	return (ssize_t)made;
