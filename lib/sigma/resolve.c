@@ -8,7 +8,8 @@
 
 enum {
 	FIELDS_ASKED = 500000,
-	FILTERS_MAX = 100, /* for one rule */
+	FILTERS_MAX = 100,    /* for one rule */
+	LOOKS_MAX = 50000000, /* of filters for any rule at rules */
 };
 
 static void
@@ -39,7 +40,10 @@ struct index {
 struct resolver {
 	struct ruleset *set;
 	struct index ids, names;
-	uint64_t asked; /* fields of the rules of correlations */
+	uint64_t asked;           /* fields of the rules of correlations */
+	struct rule **detections; /* what filters may be for */
+	uint64_t detection_count;
+	uint64_t looks; /* of filters at them */
 	uint64_t built; /* nodes of filters, once for each rule they were added to */
 };
 
@@ -295,6 +299,35 @@ filter_named(struct resolver *x, struct rule *filter, const struct node *n)
 	return true;
 }
 
+/* All that it is for.  Returns whether there is any. */
+static bool
+filter_any(struct resolver *x, struct rule *filter)
+{
+	bool any = false, lost = x->looks <= LOOKS_MAX;
+
+	x->looks += x->detection_count;
+	lost = lost && x->looks > LOOKS_MAX;
+	if (x->looks > LOOKS_MAX)
+		blame(x->set, filter, filter->at, "filter-limit",
+		    "more than 50 million pairs of a rule and a filter for any");
+	for (uint64_t i = 0; (lost || x->looks <= LOOKS_MAX) && i < x->detection_count; i++) {
+		if (lost)
+			x->detections[i]->lacks = filter;
+		else
+			any = filter_rule(x, filter, x->detections[i]) || any;
+	}
+	return any;
+}
+
+static void
+list_detections(struct resolver *x)
+{
+	x->detections = xzalloc(x->set->count, sizeof(struct rule *));
+	for (struct rule *r = x->set->first; r != NULL; r = r->next)
+		if (r->kind == RULE_DETECTION)
+			x->detections[x->detection_count++] = r;
+}
+
 static void
 resolve_filter(struct resolver *x, struct rule *filter)
 {
@@ -305,8 +338,7 @@ resolve_filter(struct resolver *x, struct rule *filter)
 	if (rules == NULL || rules->kind == NODE_MAP)
 		return;
 	if (rules->kind == NODE_SCALAR && slice_is(rules->text, "any"))
-		for (struct rule *r = x->set->first; r != NULL; r = r->next)
-			any = filter_rule(x, filter, r) || any;
+		any = filter_any(x, filter);
 	else if (rules->kind == NODE_SCALAR)
 		any = filter_named(x, filter, rules);
 	else
@@ -351,6 +383,7 @@ ruleset_close(struct ruleset *s)
 	for (struct rule *r = s->first; r != NULL; r = r->next)
 		if (r->correlation != NULL)
 			resolve_fields(&x, r);
+	list_detections(&x);
 	for (struct rule *r = s->first; r != NULL; r = r->next)
 		if (r->kind == RULE_FILTER)
 			resolve_filter(&x, r);
@@ -363,6 +396,7 @@ ruleset_close(struct ruleset *s)
 	findings_sort(&s->found);
 	map_free(x.ids.words);
 	map_free(x.names.words);
+	free(x.detections);
 	free(x.ids.rules);
 	free(x.names.rules);
 }
