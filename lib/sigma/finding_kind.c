@@ -220,8 +220,9 @@ const struct finding_kind finding_kinds[] = {
 	    "A filter that is for no rule: the logsource of none has all that the filter has.",
 	    "Correct the logsource or the rules." },
 	{ "filter-limit", SEVERITY_ERROR,
-	    "More than 100 filters for a rule, or all filters for all rules come to more than "
-	    "2,000,000 nodes.",
+	    "Too many filters: more than 100 for a rule, or in all 2,000,000 nodes or 50 "
+	    "million "
+	    "pairs of a rule and a filter for any.",
 	    "Name the rules that a filter is for." },
 	{ "unsupported", SEVERITY_ERROR,
 	    "From render and match: what cannot be expressed there.", "Write it otherwise." },
