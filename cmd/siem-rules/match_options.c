@@ -156,6 +156,7 @@ match_options_get(struct match_options *o, int argc, char **argv)
 		if (is_rule_file(o->files[o->file_count]))
 			die_usage("%s: operands are events; rules are given with -r",
 			    o->files[o->file_count]);
+	o->window.hold = o->file_count > 1;
 	if (o->window.time_field.p != NULL && o->window.time_field.len == 0)
 		die_usage("--time-field takes a name");
 }

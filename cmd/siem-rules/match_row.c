@@ -44,7 +44,7 @@ file_of(const struct origin *o, uint64_t line)
 static void
 put_number(struct buf *b, const struct origin *o, uint64_t line)
 {
-	buf_printf(b, "%llu", (unsigned long long)(line - o->first[file_of(o, line)]));
+	buf_u64(b, line - o->first[file_of(o, line)]);
 }
 
 static void

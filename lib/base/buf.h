@@ -24,6 +24,7 @@ char *buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *p, size_t len);
 void buf_slice(struct buf *b, struct slice s);
 void buf_str(struct buf *b, const char *s);
+void buf_u64(struct buf *b, unsigned long long v); /* in decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));

@@ -134,18 +134,30 @@ instant_get(struct slice text, struct instant *t, unsigned *digits)
 	return 0;
 }
 
+/* The last digits of v. */
+static void
+put_digits(char *out, unsigned digits, int64_t v)
+{
+	while (digits-- > 0) {
+		out[digits] = (char)('0' + v % 10);
+		v /= 10;
+	}
+}
+
 void
 instant_put(struct buf *b, struct instant t, unsigned digits)
 {
 	struct civil c = instant_civil(t);
-	int32_t ns = t.ns;
+	char text[] = "0000-00-00T00:00:00.000000000";
 
-	buf_printf(b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)c.year, c.month, c.day,
-	    c.hour, c.minute, c.second);
-	for (unsigned i = digits; i < 9; i++)
-		ns /= 10;
-	if (digits > 0)
-		buf_printf(b, ".%0*d", (int)digits, (int)ns);
+	put_digits(text, 4, c.year);
+	put_digits(text + 5, 2, c.month);
+	put_digits(text + 8, 2, c.day);
+	put_digits(text + 11, 2, c.hour);
+	put_digits(text + 14, 2, c.minute);
+	put_digits(text + 17, 2, c.second);
+	put_digits(text + 20, 9, t.ns);
+	buf_add(b, text, digits > 0 ? 20 + digits : 19);
 	buf_byte(b, 'Z');
 }
 

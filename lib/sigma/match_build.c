@@ -141,7 +141,7 @@ matcher_add(struct matcher *m, const struct rule *r, struct finding *why)
 	if (root == MATCH_NONE)
 		return MATCH_NONE;
 	GROW(m->rules, m->rule_count, m->rule_cap);
-	m->rules[m->rule_count] = (struct match_rule){ r, root };
+	m->rules[m->rule_count] = (struct match_rule){ r, root, false };
 	return m->rule_count++;
 }
 

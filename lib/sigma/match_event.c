@@ -61,6 +61,7 @@ next_epoch(struct match *x)
 	const struct matcher *m = x->m;
 
 	x->value_count = 0;
+	x->address_value = 0;
 	x->unsettled = false;
 	x->scratch.len = 0;
 	if (++x->epoch < EPOCHS)
@@ -271,7 +272,8 @@ match_read(struct match *x, struct slice line, struct diag *d)
 static void
 decide(struct match *x, uint32_t rule)
 {
-	enum held held = match_eval(x, x->m->rules[rule].root);
+	const struct match_rule *r = &x->m->rules[rule];
+	enum held held = r->decided ? HELD_YES : match_eval(x, r->root);
 
 	if (held == HELD_YES)
 		x->hits[x->hit_count++] = rule;
@@ -300,12 +302,34 @@ decide_timed(struct match *x, uint32_t rule)
 	x->stats[rule].ns += clock_ns() - from;
 }
 
+/* Few, most often: by insertion. */
+static void
+sort(uint32_t *v, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t x = v[i], k = i;
+
+		for (; k > 0 && v[k - 1] > x; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
+}
+
 static int
 by_number(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+static void
+put_in_order(uint32_t *v, uint32_t n)
+{
+	if (n < 32)
+		sort(v, n);
+	else
+		qsort(v, n, sizeof *v, by_number);
 }
 
 size_t
@@ -319,10 +343,8 @@ match_find(struct match *x, const uint32_t **rules)
 		else
 			decide(x, x->candidates[i]);
 	}
-	if (x->hit_count > 1)
-		qsort(x->hits, x->hit_count, sizeof *x->hits, by_number);
-	if (x->unknown_count > 1)
-		qsort(x->unknown, x->unknown_count, sizeof *x->unknown, by_number);
+	put_in_order(x->hits, x->hit_count);
+	put_in_order(x->unknown, x->unknown_count);
 	*rules = x->hits;
 	return x->hit_count;
 }

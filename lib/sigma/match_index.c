@@ -7,10 +7,10 @@
 
 /*
  * A guess at how often a test holds, from what it asks: long literals are rare, and what many rules
- * ask is what events have.
+ * ask, as well as a field that many rules ask about, is what events have.
  */
 static float
-test_cost(const struct test *t)
+test_cost(const struct matcher *m, const struct test *t)
 {
 	float users = 1 + (float)t->users / 8;
 
@@ -20,7 +20,7 @@ test_cost(const struct test *t)
 		return 0.05F * users;
 	if (t->indexed || t->hinted)
 		return exp2f(-(float)(t->literal.len < 40 ? t->literal.len : 40) / 3) * users;
-	return t->field == MATCH_NONE ? -1 : 50 + users;
+	return t->field == MATCH_NONE ? -1 : 0.05F + 0.02F * (float)m->fields[t->field].tests;
 }
 
 static float
@@ -63,7 +63,7 @@ set_costs(struct matcher *m)
 		uint32_t kid;
 
 		if (b->op == EXPR_TERM) {
-			b->cost = test_cost(&m->tests[b->test]);
+			b->cost = test_cost(m, &m->tests[b->test]);
 		} else if (b->op == EXPR_OR) {
 			b->cost = sum_costs(m, b);
 		} else if (b->op == EXPR_AND) {
@@ -126,6 +126,22 @@ wait_for(struct matcher *m, uint32_t branch, uint32_t rule, uint32_t *seen)
 			wait_for(m, m->kids[b->first + i], rule, seen);
 }
 
+/* Is it true as soon as any test in it is found? */
+static bool
+is_decided(const struct matcher *m, uint32_t branch)
+{
+	const struct branch *b = &m->branches[branch];
+
+	if (b->op == EXPR_TERM)
+		return m->tests[b->test].indexed;
+	if (b->op != EXPR_OR || b->shared)
+		return false;
+	for (uint32_t i = 0; i < b->n; i++)
+		if (!is_decided(m, m->kids[b->first + i]))
+			return false;
+	return true;
+}
+
 static void
 wait_rules(struct matcher *m)
 {
@@ -139,6 +155,7 @@ wait_rules(struct matcher *m)
 			m->always[m->always_count++] = i;
 		else
 			wait_for(m, root, i, seen);
+		m->rules[i].decided = m->branches[root].cost >= 0 && is_decided(m, root);
 	}
 	free(seen);
 }
@@ -199,6 +216,9 @@ void
 index_make(struct matcher *m)
 {
 	m->waiting = xzalloc(m->test_count, sizeof *m->waiting);
+	for (uint32_t i = 0; i < m->test_count; i++)
+		if (m->tests[i].field != MATCH_NONE)
+			m->fields[m->tests[i].field].tests++;
 	set_costs(m);
 	wait_rules(m);
 	index_tests(m);

@@ -49,6 +49,8 @@ struct test {
 	struct slice text;    /* folded unless cased */
 	struct slice literal; /* folded: part of every value it holds of; may be empty */
 	struct decimal number;
+	int64_t whole; /* the number, if is_whole */
+	bool is_whole;
 	struct match_regex *regex;
 	struct network net;
 };
@@ -75,6 +77,7 @@ enum need {
 struct match_field {
 	struct slice name;
 	unsigned needs;
+	uint32_t tests;  /* that ask about it */
 	uint32_t *rules; /* that wait for the field */
 	uint32_t n, cap;
 };
@@ -88,6 +91,7 @@ struct waiting {
 struct match_rule {
 	const struct rule *rule;
 	uint32_t root;
+	bool decided; /* any test that it waits for is enough */
 };
 
 /* What a member's name means in an object at the end of a path. */
@@ -214,7 +218,10 @@ struct match {
 	uint32_t *candidates, candidate_count;
 	uint32_t *hits, *unknown, hit_count, unknown_count;
 	struct match_stats *stats;
-	uint32_t value; /* that is being scanned */
+	uint32_t value;         /* that is being scanned */
+	uint32_t address_value; /* 1 + the value whose address has been read; 0: none */
+	int family;             /* of it; 0: it is none */
+	unsigned char address[16];
 	struct place_in_event places[JSON_DEPTH + 1];
 	struct habit_key habit[HABIT_KEYS];
 };

@@ -121,15 +121,15 @@ match_scan(struct match *x)
 		want_rule(x, m->always[i]);
 	for (x->value = 0; x->value < x->value_count; x->value++) {
 		struct match_value *v = &x->values[x->value];
-		const struct match_field *f;
+		const struct match_field *f =
+		    v->field == MATCH_NONE ? NULL : &m->fields[v->field];
 
-		if (v->field != MATCH_NONE) {
-			f = &m->fields[v->field];
-			if ((f->needs & NEED_FIRST) != 0 && x->ends[v->field].first == x->value)
-				for (uint32_t i = 0; i < f->n; i++)
-					want_rule(x, f->rules[i]);
-		}
-		if (value_is_scalar(v))
+		if (f != NULL && (f->needs & NEED_FIRST) != 0 &&
+		    x->ends[v->field].first == x->value)
+			for (uint32_t i = 0; i < f->n; i++)
+				want_rule(x, f->rules[i]);
+		if (((f != NULL && f->needs != 0) || m->keyword_needs != 0) &&
+		    value_is_scalar(v))
 			scan_value(x, v);
 	}
 }

@@ -110,6 +110,7 @@ set_number(struct matcher *m, struct test *x, const struct term *t)
 	x->part = t->part;
 	x->text = arena_slice(&m->arena, t->text);
 	decimal_get(x->text, &x->number);
+	x->is_whole = json_integer(x->text, &x->whole);
 	if (x->field == MATCH_NONE)
 		set_text(m, x, t->text); /* a keyword is looked for as text */
 }

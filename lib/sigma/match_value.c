@@ -89,7 +89,7 @@ text_fits(const struct test *t, struct slice s)
 	case TEST_SUFFIX: return slice_ends(s, t->text);
 	case TEST_CONTAINS: return memmem(s.p, s.len, t->text.p, t->text.len) != NULL;
 	case TEST_GLOB: return glob(t->text, s);
-	default: return true; /* TEST_ANY */
+	default: return false;
 	}
 }
 
@@ -119,6 +119,7 @@ number_fits(struct match *x, const struct test *t, struct match_value *v)
 	    compare(t->compare, decimal_cmp(&d, &t->number));
 }
 
+/* Most rules ask for a whole hour; what they ask else is compared as all numbers are. */
 static bool
 part_fits(struct match *x, const struct test *t, struct match_value *v)
 {
@@ -129,25 +130,73 @@ part_fits(struct match *x, const struct test *t, struct match_value *v)
 
 	if (!match_part(x->m, v, match_text(x, v), t->part, &part))
 		return false;
+	if (t->is_whole)
+		return compare(t->compare, part < t->whole ? -1 : part > t->whole);
 	n = snprintf(digits, sizeof digits, "%lld", (long long)part);
 	decimal_get((struct slice){ digits, (size_t)n }, &d);
 	return compare(t->compare, decimal_cmp(&d, &t->number));
 }
 
+/* What inet_pton(3) takes for an IPv4 address: four numbers without needless zeros. */
 static bool
-in_network(const struct network *net, struct slice text)
+get_ipv4(struct slice s, unsigned char *address)
+{
+	const char *p = s.p, *end = s.p + s.len;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned v = 0, digits = 0;
+
+		for (; p < end && *p >= '0' && *p <= '9' && digits < 4; p++, digits++)
+			v = v * 10 + (unsigned)(*p - '0');
+		if (digits == 0 || v > 255 || (digits > 1 && p[-(int)digits] == '0'))
+			return false;
+		address[i] = (unsigned char)v;
+		if (i < 3 && (p == end || *p++ != '.'))
+			return false;
+	}
+	return p == end;
+}
+
+static bool
+get_ipv6(struct slice s, unsigned char *address)
 {
 	char copy[64];
-	unsigned char address[16];
+
+	if (s.len >= sizeof copy)
+		return false;
+	memcpy(copy, s.p, s.len);
+	copy[s.len] = '\0';
+	return inet_pton(AF_INET6, copy, address) == 1;
+}
+
+/* The address that a value is, once for all networks that it is compared with. */
+static void
+read_address(struct match *x, struct match_value *v)
+{
+	uint32_t i = (uint32_t)(v - x->values) + 1;
+	struct slice text;
+
+	if (x->address_value == i)
+		return;
+	text = match_text(x, v);
+	x->address_value = i;
+	x->family = 0;
+	if (text.len == 0)
+		return;
+	if (memchr(text.p, ':', text.len) != NULL)
+		x->family = get_ipv6(text, x->address) ? AF_INET6 : 0;
+	else
+		x->family = get_ipv4(text, x->address) ? AF_INET : 0;
+}
+
+static bool
+in_network(struct match *x, const struct network *net, struct match_value *v)
+{
+	const unsigned char *address = x->address;
 	unsigned whole = net->bits / 8, rest = net->bits % 8;
 
-	if (text.len == 0 || text.len >= sizeof copy ||
-	    (memchr(text.p, ':', text.len) != NULL) != (net->family == AF_INET6))
-		return false;
-	memcpy(copy, text.p, text.len);
-	copy[text.len] = '\0';
-	if (inet_pton(net->family, copy, address) != 1 ||
-	    memcmp(address, net->address, whole) != 0)
+	read_address(x, v);
+	if (x->family != net->family || memcmp(address, net->address, whole) != 0)
 		return false;
 	return rest == 0 || (address[whole] ^ net->address[whole]) >> (8 - rest) == 0;
 }
@@ -184,8 +233,9 @@ test_value(struct match *x, const struct test *t, struct match_value *v)
 	switch (t->kind) {
 	case TEST_NUMBER: return number_fits(x, t, v);
 	case TEST_PART: return part_fits(x, t, v);
-	case TEST_CIDR: return v->kind == VALUE_TEXT && in_network(&t->net, match_text(x, v));
+	case TEST_CIDR: return v->kind == VALUE_TEXT && in_network(x, &t->net, v);
 	case TEST_FIELD: return field_fits(x, t, v);
+	case TEST_ANY: return true;
 	default: return text_fits(t, t->cased ? match_text(x, v) : match_folded(x, v));
 	}
 }

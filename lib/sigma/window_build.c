@@ -310,6 +310,7 @@ windows_free(struct windows *w)
 		free_corr(w->corrs[i]);
 	for (uint32_t i = 0; i < w->input_count; i++)
 		free(w->inputs[i].v);
+	pool_free(w);
 	map_free(w->bases);
 	map_free(w->spec_keys);
 	free(w->base_numbers);

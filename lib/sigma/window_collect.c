@@ -115,30 +115,56 @@ next_combination(struct collector *c, struct match *x, const struct spec *s)
 	return false;
 }
 
+static char *
+put(char *p, const char *text, size_t len)
+{
+	memcpy(p, text, len);
+	return p + len;
+}
+
+/* The value as JSON.  A text without escapes stands as it came. */
+static char *
+put_value(char *p, struct collector *c, struct match *x, struct match_value *v)
+{
+	if (v->kind != VALUE_TEXT)
+		return put(p, v->raw.p, v->raw.len);
+	if (v->escaped) {
+		buf_reset(&c->text);
+		json_put_string(&c->text, match_text(x, v), JSON_UTF8);
+		return put(p, c->text.p, c->text.len);
+	}
+	*p++ = '"';
+	p = put(p, v->raw.p, v->raw.len);
+	*p++ = '"';
+	return p;
+}
+
 static void
 put_group(struct collector *c, struct match *x, const struct spec *s, struct feed *f)
 {
+	size_t room = 2;
 	struct feed_group *g;
+	char *start, *p;
 
+	/* What was escaped gets no longer: the reader refuses needless control characters. */
+	for (uint32_t i = 0; i < s->n; i++)
+		room += s->names[i].len + c->odometer[i]->raw.len + 6;
 	MORE(f->groups, f->group_count, f->group_cap);
 	g = &f->groups[f->group_count++];
 	g->from = f->text.len;
-	buf_byte(&f->text, '{');
+	start = p = buf_reserve(&f->text, room);
+	*p++ = '{';
 	for (uint32_t i = 0; i < s->n; i++) {
-		struct match_value *v = c->odometer[i];
-
 		if (i > 0)
-			buf_add(&f->text, ", ", 2);
-		buf_slice(&f->text, s->names[i]);
-		buf_add(&f->text, ": ", 2);
-		if (v->kind == VALUE_TEXT)
-			json_put_string(&f->text, match_text(x, v), JSON_UTF8);
-		else
-			buf_slice(&f->text, v->raw);
+			p = put(p, ", ", 2);
+		p = put(p, s->names[i].p, s->names[i].len);
+		p = put(p, ": ", 2);
+		p = put_value(p, c, x, c->odometer[i]);
 	}
-	buf_byte(&f->text, '}');
-	g->len = f->text.len - g->from;
-	g->hash = map_hash((struct slice){ f->text.p + g->from, g->len });
+	*p++ = '}';
+	g->len = (size_t)(p - start);
+	f->text.len += g->len;
+	g->hash = map_hash((struct slice){ start, g->len });
 }
 
 bool
@@ -192,7 +218,7 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 static const struct looked *
 look(struct collector *c, struct match *x, uint32_t spec, struct looked *all, struct feed *f,
     uint32_t *count,
-    void (*put)(struct collector *, struct match *, const struct spec *, struct feed *))
+    void (*add)(struct collector *, struct match *, const struct spec *, struct feed *))
 {
 	const struct spec *s = &c->w->specs[spec];
 	struct looked *l = &all[spec];
@@ -207,29 +233,51 @@ look(struct collector *c, struct match *x, uint32_t spec, struct looked *all, st
 			f->events[f->event_count - 1].cut = true;
 			break;
 		}
-		put(c, x, s, f);
+		add(c, x, s, f);
 		l->n++;
 	} while (next_combination(c, x, s));
 	return l;
+}
+
+static const struct looked *
+groups_of(struct collector *c, struct match *x, uint32_t spec, struct feed *f)
+{
+	const struct looked *l = &c->groups[spec];
+
+	return l->epoch == x->epoch
+	    ? l
+	    : look(c, x, spec, c->groups, f, &f->group_count, put_group);
+}
+
+static const struct looked *
+values_of(struct collector *c, struct match *x, uint32_t spec, struct feed *f)
+{
+	static const struct looked none = { 0, 0, 0 };
+	const struct looked *l;
+
+	if (spec == MATCH_NONE)
+		return &none;
+	l = &c->values[spec];
+	return l->epoch == x->epoch
+	    ? l
+	    : look(c, x, spec, c->values, f, &f->value_count, put_tuple);
 }
 
 static void
 add_parts(struct collector *c, struct match *x, const struct input *to, struct slice note,
     struct feed *f)
 {
-	const struct looked none = { 0, 0, 0 }, *values = &none;
-	const struct looked *groups =
-	    look(c, x, to->group, c->groups, f, &f->group_count, put_group);
+	const struct looked *groups = groups_of(c, x, to->group, f);
+	const struct looked *values = values_of(c, x, to->value, f);
 	size_t at = f->text.len;
 
-	if (to->value != MATCH_NONE)
-		values = look(c, x, to->value, c->values, f, &f->value_count, put_tuple);
 	if (groups->n == 0 || (to->value != MATCH_NONE && values->n == 0))
 		return;
-	buf_slice(&f->text, note);
+	if (note.len > 0)
+		buf_slice(&f->text, note);
 	for (uint32_t i = 0; i < groups->n; i++) {
 		MORE(f->parts, f->part_count, f->part_cap);
-		f->parts[f->part_count++] = (struct feed_part){ .to = *to,
+		f->parts[f->part_count++] = (struct feed_part){ .to = to,
 			.group = groups->first + i,
 			.values = values->first,
 			.count = values->n,

@@ -41,18 +41,15 @@ group_holds(struct windows *w, struct corr *c, struct group *g)
 {
 	struct decimal d;
 
-	if (c->c->bound_count == 0 && c->c->type == CORR_TEMPORAL)
-		return seen_holds(c->c->seen, g->seen);
+	if (c->c->bound_count == 0)
+		return c->c->type == CORR_TEMPORAL ? seen_holds(c->c->seen, g->seen)
+						   : count_of(c, g) == c->c->rule_count;
+	if (c->at_event)
+		return count_of(c, g) >= c->need;
 	buf_reset(&w->text);
 	value_put(&w->text, c, g);
 	if (!decimal_get(buf_view(&w->text), &d))
 		return false;
-	if (c->c->bound_count == 0) { /* temporal_ordered */
-		unsigned long long steps = 0;
-
-		slice_u64(buf_view(&w->text), UINT32_MAX, &steps);
-		return steps == c->c->rule_count;
-	}
 	for (uint32_t i = 0; i < c->c->bound_count; i++)
 		if (!bound_holds(c->c->bounds[i].compare, decimal_cmp(&d, &c->bounds[i])))
 			return false;
@@ -187,17 +184,6 @@ add(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
 	return again;
 }
 
-/* Does the group hold now, at an event?  Counts, which most are, need no text. */
-static bool
-holds_now(struct windows *w, struct corr *c, struct group *g)
-{
-	if (c->c->type == CORR_EVENT_COUNT)
-		return g->count >= c->need;
-	if (c->c->type == CORR_VALUE_COUNT)
-		return g->set.n >= c->need;
-	return group_holds(w, c, g);
-}
-
 /* Of numbers only: a group is not made by an event that has none. */
 static bool
 has_value(const struct corr *c, const struct arrival *a)
@@ -238,7 +224,7 @@ arrive(struct windows *w, const struct arrival *a)
 		if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
 			g->last = a->t;
 		g->last_line = a->line;
-		if (c->at_event && holds_now(w, c, g)) {
+		if (c->at_event && group_holds(w, c, g)) {
 			g->fired = true;
 			emit(w, c, g, true, a->note);
 			chain(w, c, g);
@@ -441,8 +427,8 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		const struct feed_group *g = &f->groups[p->group];
 
 		arrive(w,
-		    &(struct arrival){ .corr = w->corrs[p->to.corr],
-			.ref = p->to.ref,
+		    &(struct arrival){ .corr = w->corrs[p->to->corr],
+			.ref = p->to->ref,
 			.t = e->t,
 			.line = line,
 			.group = { f->text.p + g->from, g->len },

@@ -64,7 +64,7 @@ make(struct windows *w, struct bucket *b, struct slice text, uint64_t hash)
 	size_t bits = ((size_t)c->c->rule_count + 63) / 64 * sizeof(uint64_t);
 	size_t steps = step_count(w, c) * sizeof(struct moments);
 	size_t size = sizeof(struct group) + bits + steps + text.len;
-	struct group *g = xzalloc(1, size);
+	struct group *g = pool_get(w, size);
 	char *behind = (char *)(g + 1);
 
 	g->bucket = b;
@@ -74,7 +74,9 @@ make(struct windows *w, struct bucket *b, struct slice text, uint64_t hash)
 	g->steps = (struct moments *)(void *)(behind + bits);
 	g->text = behind + bits + steps;
 	memcpy(g->text, text.p, text.len);
-	g->sum.exact = true;
+	if (c->c->type == CORR_VALUE_SUM || c->c->type == CORR_VALUE_AVG)
+		g->sum.exact = true;
+	g->size = (uint32_t)size;
 	g->bytes = size;
 	w->bytes += size;
 	g->next = b->first;
@@ -129,11 +131,13 @@ group_free(struct windows *w, struct group *g)
 	w->open_groups -= !c->at_event;
 	w->bytes -= g->bytes;
 	free(g->lines.p);
-	free(g->set.slots);
-	free(g->values);
+	if (c->c->type == CORR_VALUE_COUNT)
+		free(g->set.slots);
+	else if (c->c->type == CORR_VALUE_PERCENTILE)
+		free(g->values.v);
 	for (uint32_t i = 0; i < step_count(w, c); i++)
 		free(g->steps[i].v);
-	free(g);
+	pool_put(w, g, g->size);
 }
 
 /* Keep within the limits: those touched longest ago go. */

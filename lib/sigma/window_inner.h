@@ -48,7 +48,7 @@ struct feed_group {
 };
 
 struct feed_part {
-	struct input to;
+	const struct input *to;
 	uint32_t group;         /* in groups */
 	uint32_t values, count; /* in values */
 	size_t note, note_len;  /* in text */
@@ -100,17 +100,22 @@ struct group {
 	struct group *prev, *next;   /* of the bucket */
 	struct bucket *bucket;
 	uint64_t hash;
-	uint32_t len; /* of text */
+	uint32_t len;  /* of text */
+	uint32_t size; /* of all in one piece, the text too */
 	bool fired;
 	uint64_t count;
 	uint64_t ordered; /* sliding: 1 + the steps taken in order */
 	uint64_t last_line;
 	struct instant last;
 	struct line_list lines;
-	struct value_set set;
-	struct amount sum;
-	double *values;
-	uint32_t value_cap;
+	union {
+		struct value_set set; /* value_count */
+		struct amount sum;    /* value_sum, value_avg */
+		struct {
+			double *v;
+			uint32_t cap;
+		} values; /* value_percentile */
+	};
 	struct moments *steps; /* temporal_ordered: by ref; sliding: one */
 	uint64_t *seen;        /* bits by ref */
 	size_t bytes;          /* all that it holds */
@@ -129,7 +134,7 @@ struct corr {
 	const struct correlation *c;
 	uint32_t number, order;
 	bool at_event;
-	uint64_t need; /* at_event: the least count that will do */
+	uint64_t need; /* at_event: the least count that will do, if there are bounds */
 	struct decimal bounds[6];
 	struct bucket **open; /* by start */
 	uint32_t open_count, open_cap;
@@ -144,6 +149,8 @@ struct emission {
 	struct buf text; /* group, count */
 	uint64_t *lines;
 };
+
+enum { POOL_STEP = 64, POOL_SIZES = 16 }; /* bytes; larger groups stand by themselves */
 
 struct windows {
 	const struct window_options *o;
@@ -165,7 +172,9 @@ struct windows {
 	bool started;
 	int64_t next_close;
 	struct group **table;
-	size_t table_size; /* a power of two */
+	size_t table_size;         /* a power of two */
+	struct pool_block *blocks; /* what groups are cut from */
+	void *spare[POOL_SIZES];   /* of groups that are gone, by size */
 	uint64_t groups, open_groups;
 	struct group *newest, *oldest;
 	uint64_t bytes;
@@ -193,10 +202,17 @@ void lines_drop(struct windows *w, struct group *g);
 void set_add(struct windows *w, struct group *g, uint64_t hash);
 void amount_add(struct amount *sum, const struct amount *a);
 void values_add(struct windows *w, struct group *g, double v);
+/* The value of a group, if its type counts (all but value_sum, value_avg and value_percentile). */
+uint64_t count_of(const struct corr *c, const struct group *g);
 /* Append the value of a group as a JSON number. */
 void value_put(struct buf *b, const struct corr *c, struct group *g);
 void moments_put(struct windows *w, struct group *g, struct moments *m, struct moment x);
 bool moment_before(const struct moment *a, const struct moment *b);
+
+/* window_pool.c: zeroed memory of a size, and back. */
+void *pool_get(struct windows *w, size_t size);
+void pool_put(struct windows *w, void *p, size_t size);
+void pool_free(struct windows *w);
 
 /* window_group.c */
 struct group *group_touch(

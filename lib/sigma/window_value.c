@@ -155,14 +155,15 @@ amount_add(struct amount *sum, const struct amount *a)
 void
 values_add(struct windows *w, struct group *g, double v)
 {
-	if (g->count == g->value_cap) {
-		uint32_t more = g->value_cap == 0 ? 8 : g->value_cap;
+	if (g->count == g->values.cap) {
+		uint32_t more = g->values.cap == 0 ? 8 : g->values.cap;
+		size_t cap = (size_t)g->values.cap + more;
 
-		g->values = xrealloc(g->values, (size_t)g->value_cap + more, sizeof *g->values);
-		g->value_cap += more;
-		account(w, g, more * sizeof *g->values);
+		g->values.v = xrealloc(g->values.v, cap, sizeof *g->values.v);
+		g->values.cap += more;
+		account(w, g, more * sizeof *g->values.v);
 	}
-	g->values[g->count] = v;
+	g->values.v[g->count] = v;
 }
 
 bool
@@ -180,7 +181,7 @@ moments_put(struct windows *w, struct group *g, struct moments *m, struct moment
 	uint32_t at = m->n;
 
 	if (m->n == m->cap) {
-		uint32_t more = m->cap == 0 ? 4 : m->cap;
+		uint32_t more = m->cap == 0 ? 1 : m->cap;
 
 		m->v = xrealloc(m->v, (size_t)m->cap + more, sizeof *m->v);
 		m->cap += more;
@@ -244,8 +245,8 @@ percentile(const struct corr *c, struct group *g)
 	share = (unsigned __int128)(p.exact ? p.nano : 50) * g->count;
 	rank = (uint64_t)((share + 99999999999U) / 100000000000U);
 	rank = rank < 1 ? 1 : rank > g->count ? g->count : rank;
-	qsort(g->values, g->count, sizeof *g->values, by_size);
-	return g->values[rank - 1];
+	qsort(g->values.v, g->count, sizeof *g->values.v, by_size);
+	return g->values.v[rank - 1];
 }
 
 /* How many steps have been taken, each after the one before. */
@@ -273,7 +274,7 @@ ordered(const struct corr *c, const struct group *g)
 	return c->c->rule_count;
 }
 
-static uint64_t
+uint64_t
 count_of(const struct corr *c, const struct group *g)
 {
 	uint64_t n = 0;
@@ -306,6 +307,6 @@ value_put(struct buf *b, const struct corr *c, struct group *g)
 			: g->sum.approx / (double)g->count);
 		break;
 	case CORR_VALUE_PERCENTILE: put_double(b, percentile(c, g)); break;
-	default: buf_printf(b, "%llu", (unsigned long long)count_of(c, g)); break;
+	default: buf_u64(b, count_of(c, g)); break;
 	}
 }

@@ -85,7 +85,7 @@ class Correlation:
         self.percentile = condition.get('percentile', 50) if isinstance(condition, dict) else 50
         self.group_by = self.c.get('group-by', [])
         self.at_event = self.type in ('event_count', 'value_count', 'temporal', 'temporal_ordered') and \
-            all(k in ('gt', 'gte') for k in self.bounds)
+            all(k in ('gt', 'gte') for k in self.bounds) and not (self.text and 'not' in self.text)
         self.windows = {}       # (start, end) -> {group: [contributions]}
         self.fired = set()
 
@@ -268,7 +268,7 @@ def random_docs(rng, sliding):
             condition['percentile'] = rng.choice([1, 25, 50, 90, 99.9, 100])
         if kind.startswith('temporal') and rng.random() < 0.6:
             condition = rng.choice(['%s and not %s', '%s or %s']) % tuple(c['rules'][:2]) \
-                if kind == 'temporal' and rng.random() < 0.4 else None
+                if kind == 'temporal' and not sliding and rng.random() < 0.4 else None
         if condition is not None:
             c['condition'] = condition
         docs.append({'title': 'c%d' % i, 'id': '00000000-0000-4000-8000-%012d' % i, 'name': 'c%d' % i, 'correlation': c})
