@@ -231,6 +231,9 @@ intake_set(struct options *o)
 
 	if (a->intake.otel && !o->max_line_given)
 		a->max_line = OTEL_LINE_MAX;
+	/* Each worker compiles them for itself, which takes longer than more workers than cores save. */
+	if ((a->intake.where != NULL || a->intake.map != NULL) && a->jobs > tool_cores())
+		a->jobs = tool_cores();
 	if (!intake_program("--where", a->intake.where) ||
 	    !intake_program("--map", a->intake.map))
 		exit(tool_end(TOOL_TROUBLE));

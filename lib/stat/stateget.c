@@ -308,7 +308,7 @@ limits_check(struct parser *p)
 static int
 end_get(struct parser *p, struct slice line)
 {
-	struct hash want, got;
+	struct hash want = { { 0 } }, got;
 
 	sha256_end(p->line.hash, &got);
 	line.p += 4;
