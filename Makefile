@@ -238,6 +238,12 @@ check-peers:
 	$(Q)tests/peers/run.sh $(B)
 	$(Q)tests/peers/log.sh $(B)
 
+# Delivery and storage with the aws client against a moto server; fetches that into build/peers.
+check-cloud:
+	$(Q).ci/install-deps build check cloud
+	$(Q)+$(MAKEJ) $(B)/audit-emit
+	$(Q)tests/cloud/run.sh $(B)
+
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.
 FUZZ_TIME ?= 60
 FUZZ_ONLY ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

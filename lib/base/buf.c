@@ -23,33 +23,17 @@ grow(struct buf *b, size_t cap)
 }
 
 char *
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
-	if (b->p == NULL || more > b->cap - b->len) {
-		size_t need, cap = b->cap < 64 ? 64 : b->cap;
+	size_t need, cap = b->cap < 64 ? 64 : b->cap;
 
-		if (__builtin_add_overflow(b->len, more, &need))
-			need = SIZE_MAX; /* grow() ends the process */
-		while (cap < need)
-			cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+	if (__builtin_add_overflow(b->len, more, &need))
+		need = SIZE_MAX; /* grow() ends the process */
+	while (cap < need)
+		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+	if (cap > b->cap || b->p == NULL)
 		grow(b, cap);
-	}
 	return b->p + b->len;
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t len)
-{
-	if (len == 0)
-		return;
-	memcpy(buf_reserve(b, len), p, len);
-	b->len += len;
-}
-
-void
-buf_slice(struct buf *b, struct slice s)
-{
-	buf_add(b, s.p, s.len);
 }
 
 void

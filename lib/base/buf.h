@@ -18,11 +18,33 @@ struct buf {
 	bool secret;
 };
 
-/* Make room for more bytes beyond len.  Returns where they go; add to b->len what is used. */
-char *buf_reserve(struct buf *b, size_t more);
+/* What buf_reserve does when there is no room. */
+char *buf_grow(struct buf *b, size_t more);
 
-void buf_add(struct buf *b, const void *p, size_t len);
-void buf_slice(struct buf *b, struct slice s);
+/* Make room for more bytes beyond len.  Returns where they go; add to b->len what is used. */
+static inline char *
+buf_reserve(struct buf *b, size_t more)
+{
+	if (b->p == NULL || more > b->cap - b->len)
+		return buf_grow(b, more);
+	return b->p + b->len;
+}
+
+static inline void
+buf_add(struct buf *b, const void *p, size_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(buf_reserve(b, len), p, len);
+	b->len += len;
+}
+
+static inline void
+buf_slice(struct buf *b, struct slice s)
+{
+	buf_add(b, s.p, s.len);
+}
+
 void buf_str(struct buf *b, const char *s);
 void buf_u64(struct buf *b, unsigned long long v); /* in decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

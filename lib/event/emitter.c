@@ -14,6 +14,8 @@ struct emitter {
 	struct entry entry;
 	struct dice dice;
 	struct buf native, scratch;
+	struct sha256 *digest;
+	struct shape shape;
 	struct pseudonyms pseudonyms;
 };
 
@@ -24,6 +26,7 @@ emitter_new(const struct emitter_plan *plan)
 
 	m->plan = plan;
 	m->reader = reader_new(plan->from);
+	m->digest = sha256_new();
 	return m;
 }
 
@@ -33,6 +36,7 @@ emitter_free(struct emitter *m)
 	if (m == NULL)
 		return;
 	reader_free(m->reader);
+	sha256_free(m->digest);
 	buf_free(&m->native);
 	buf_free(&m->scratch);
 	free(m);
@@ -42,32 +46,43 @@ emitter_free(struct emitter *m)
 static int
 check(struct emitter *m, struct refusal *why)
 {
+	struct native native;
+
 	if (m->plan->from->check == NULL)
 		return 0;
 	buf_reset(&m->native);
 	entry_put(&m->entry, &m->native);
-	return m->plan->from->check(&m->entry, buf_view(&m->native), why);
+	native_make(&native, buf_view(&m->native), m->digest);
+	return m->plan->from->check(&m->entry, &native, why);
 }
 
-/* Append the line of the entry, which the guard has passed, to out. */
+/* Append the native line of the entry, which the guard has passed, to b. */
+static int
+line_put(struct emitter *m, struct buf *b, struct refusal *why)
+{
+	size_t start = b->len;
+
+	entry_put(&m->entry, b);
+	if (b->len - start > EMITTER_LINE_MAX)
+		return refuse(why, "line-length", NULL);
+	return 0;
+}
+
+/* Append the record of the entry, which the guard has passed, to out. */
 static int
 put(struct emitter *m, struct buf *out, struct refusal *why)
 {
-	const struct emitter_plan *plan = m->plan;
-	bool direct = plan->to->put == NULL;
-	struct buf *b = direct ? out : &m->native;
-	struct slice native;
-	size_t start;
+	const struct format *to = m->plan->to;
+	struct native native;
 
-	if (!direct)
-		buf_reset(b);
-	start = b->len;
-	entry_put(&m->entry, b);
-	native = (struct slice){ b->p + start, b->len - start };
-	if (native.len > EMITTER_LINE_MAX)
-		return refuse(why, "line-length", NULL);
-	if (!direct)
-		plan->to->put(&m->entry, native, out);
+	if (to->put == NULL)
+		return line_put(m, out, why);
+	buf_reset(&m->native);
+	if (line_put(m, &m->native, why) == -1)
+		return -1;
+	native_make(&native, buf_view(&m->native), m->digest);
+	m->shape.b = out;
+	to->put(&m->entry, &native, &m->shape);
 	return 0;
 }
 

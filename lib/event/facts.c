@@ -1,19 +1,35 @@
 #include "event/facts.h"
 
-#include "base/digest.h"
 #include "base/instant.h"
 
 void
-native_hash(struct slice native, struct native_hash *h)
+native_make(struct native *n, struct slice line, struct sha256 *c)
 {
 	static const char digits[] = "0123456789abcdef";
 	struct hash hash;
 
-	sha256(native, &hash);
+	n->line = line;
+	sha256_begin(c);
+	sha256_add(c, line.p, line.len);
+	sha256_end(c, &hash);
 	for (size_t i = 0; i < HASH_LEN; i++) {
-		h->hex[2 * i] = digits[hash.b[i] >> 4];
-		h->hex[2 * i + 1] = digits[hash.b[i] & 15];
+		n->hash[2 * i] = digits[hash.b[i] >> 4];
+		n->hash[2 * i + 1] = digits[hash.b[i] & 15];
 	}
+}
+
+void
+milliseconds_put(struct buf *b, int64_t ms)
+{
+	char digits[20], *p = digits + sizeof digits;
+	uint64_t rest = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms;
+
+	do
+		*--p = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (ms < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(digits + sizeof digits - p));
 }
 
 int64_t

@@ -4,22 +4,27 @@
 #ifndef EVENT_FACTS_H
 #define EVENT_FACTS_H
 
+#include "base/digest.h"
 #include "event/entry.h"
 
-/* The entry's integrity hash, in hexadecimal. */
-struct native_hash {
-	char hex[64];
+/* An entry's native line, borrowed, and its SHA-256, the integrity hash, in hexadecimal. */
+struct native {
+	struct slice line;
+	char hash[2 * HASH_LEN];
 };
 
-/* native_hash(native, h): the SHA-256 of the native line. */
-void native_hash(struct slice native, struct native_hash *h);
+/* native_make(n, line, c): c is used for the digest. */
+void native_make(struct native *n, struct slice line, struct sha256 *c);
 
-/* native_hash_view(h): its digits, borrowed. */
+/* native_hash(n): its digits, borrowed. */
 static inline struct slice
-native_hash_view(const struct native_hash *h)
+native_hash(const struct native *n)
 {
-	return (struct slice){ h->hex, sizeof h->hex };
+	return (struct slice){ n->hash, sizeof n->hash };
 }
+
+/* milliseconds_put(b, ms): append a number, which may be negative. */
+void milliseconds_put(struct buf *b, int64_t ms);
 
 /* entry_ms(e): the time of e, which the guard has passed, in whole ms since 1970, rounded down. */
 int64_t entry_ms(const struct entry *e);

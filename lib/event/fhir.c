@@ -73,23 +73,25 @@ fhir_purpose(struct slice text)
 bool
 fhir_id(struct slice text)
 {
+	static const bool legal[256] = { ['-'] = true,
+		['.'] = true,
+		['0' ... '9'] = true,
+		['A' ... 'Z'] = true,
+		['a' ... 'z'] = true };
+
 	if (text.len == 0 || text.len > 64)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c >= '0' && c <= '9') || c == '-' || c == '.'))
+	for (size_t i = 0; i < text.len; i++)
+		if (!legal[(unsigned char)text.p[i]])
 			return false;
-	}
 	return true;
 }
 
 bool
-fhir_reference(struct slice type, struct slice id, bool *relative)
+fhir_reference(struct slice type, struct slice id, bool *whole)
 {
-	*relative = id.len > type.len && slice_starts(id, type) && id.p[type.len] == '/';
-	if (*relative)
+	*whole = id.len > type.len && slice_starts(id, type) && id.p[type.len] == '/';
+	if (*whole)
 		id = (struct slice){ id.p + type.len + 1, id.len - type.len - 1 };
-	return fhir_id(id) && fhir_type(type);
+	return fhir_id(id);
 }

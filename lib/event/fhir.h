@@ -16,10 +16,10 @@ bool fhir_type(struct slice text);
 bool fhir_purpose(struct slice text);
 
 /*
- * fhir_reference(type, id, relative):
- * May id, of a resource of this type, stand in a reference?  It may if type is a resource type and id a
- * legal id, or one behind the type and a slash; *relative says which: "TYPE/id" is complete.
+ * fhir_reference(type, id, whole):
+ * May id, of a resource of this type, which is one, stand in a reference?  It may if it is a legal id, or
+ * one behind the type and a slash; *whole says that it is the latter.
  */
-bool fhir_reference(struct slice type, struct slice id, bool *relative);
+bool fhir_reference(struct slice type, struct slice id, bool *whole);
 
 #endif

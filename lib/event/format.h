@@ -6,8 +6,10 @@
 #ifndef EVENT_FORMAT_H
 #define EVENT_FORMAT_H
 
+#include "event/facts.h"
 #include "event/guard.h"
 #include "event/reader.h"
+#include "event/shape.h"
 
 struct format {
 	const char *name;
@@ -17,12 +19,15 @@ struct format {
 
 	/*
 	 * What a record in this format claims about the entry e it was read as, whose native line
-	 * is native.  Returns 0, or -1 with *why.  NULL: it claims nothing.
+	 * is that of n.  Returns 0, or -1 with *why.  NULL: it claims nothing.
 	 */
-	int (*check)(const struct entry *e, struct slice native, struct refusal *why);
+	int (*check)(const struct entry *e, const struct native *n, struct refusal *why);
 
-	/* Append the record of e, which the guard has passed, without LF, to b.  NULL: it is the native line. */
-	void (*put)(const struct entry *e, struct slice native, struct buf *b);
+	/*
+	 * Append the record of e, which the guard has passed, without LF, to s->b.  NULL: it is the
+	 * native line.
+	 */
+	void (*put)(const struct entry *e, const struct native *n, struct shape *s);
 
 	bool whole; /* as input: what a record lacks is missing, and not filled in */
 

@@ -1,10 +1,13 @@
 #include "event/shape.h"
 
+static const char record[] = ""; /* the path of the record itself */
+
 void
-shape_begin(struct shape *s, struct buf *b)
+shape_begin(struct shape *s)
 {
-	*s = (struct shape){ .b = b, .in = "", .empty = true };
-	buf_byte(b, '{');
+	s->in = record;
+	s->empty = true;
+	buf_byte(s->b, '{');
 }
 
 /* Cut the first part off a path. */
@@ -94,7 +97,6 @@ move(struct shape *s, const char *to)
 	const char *from_rest = behind(s->in, same), *to_rest = behind(to, same);
 	const char *from_next = from_rest, *to_next = to_rest;
 
-	s->in = to;
 	if (siblings(first_part(&from_next), first_part(&to_next))) {
 		close_all(s, from_next);
 		buf_slice(s->b, SLICE("}, {"));
@@ -106,17 +108,49 @@ move(struct shape *s, const char *to)
 	open_all(s, to_rest);
 }
 
-void
-shape_at(struct shape *s, const char *in, const char *key)
+/* Find the way by going it. */
+static void
+go(struct shape *s, const char *in, const char *key)
 {
-	if (in == NULL)
-		in = "";
-	if (in != s->in && strcmp(in, s->in) != 0)
+	if (strcmp(in, s->in) != 0)
 		move(s, in);
 	comma(s);
 	buf_byte(s->b, '"');
 	buf_str(s->b, key);
 	buf_slice(s->b, SLICE("\": "));
+}
+
+static struct way *
+way_of(struct shape *s, const char *in, const char *key)
+{
+	uint64_t mix = (uint64_t)(uintptr_t)s->in * 3 + (uint64_t)(uintptr_t)in * 5 +
+	    (uint64_t)(uintptr_t)key * 7 + s->empty;
+
+	return &s->ways[mix * UINT64_C(0x9e3779b97f4a7c15) >> 56 & (SHAPE_WAYS - 1)];
+}
+
+void
+shape_at(struct shape *s, const char *in, const char *key)
+{
+	const char *to = in == NULL ? record : in;
+	struct way *way = way_of(s, to, key);
+	size_t start = s->b->len, len;
+
+	if (way->key == key && way->in == to && way->from == s->in && way->empty == s->empty) {
+		memcpy(buf_reserve(s->b, sizeof way->text), way->text, sizeof way->text);
+		s->b->len += way->len;
+	} else {
+		struct way found = { .from = s->in, .in = to, .key = key, .empty = s->empty };
+
+		go(s, to, key);
+		len = s->b->len - start;
+		if (len <= sizeof found.text) {
+			memcpy(found.text, s->b->p + start, len);
+			found.len = (uint8_t)len;
+			*way = found;
+		}
+	}
+	s->in = to;
 	s->empty = false;
 }
 
@@ -125,6 +159,15 @@ shape_json(struct shape *s, const char *in, const char *key, struct slice json)
 {
 	shape_at(s, in, key);
 	buf_slice(s->b, json);
+}
+
+void
+shape_text(struct shape *s, const char *in, const char *key, struct slice text)
+{
+	shape_at(s, in, key);
+	buf_byte(s->b, '"');
+	buf_slice(s->b, text);
+	buf_byte(s->b, '"');
 }
 
 void
@@ -144,6 +187,6 @@ void
 shape_end(struct shape *s)
 {
 	close_all(s, s->in);
-	s->in = "";
+	s->in = record;
 	buf_byte(s->b, '}');
 }

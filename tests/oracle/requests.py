@@ -44,7 +44,7 @@ def make(seed, size):
     for i in range(40):
         event(now - datetime.timedelta(hours=25 * (i % 13)))
         event(now - datetime.timedelta(hours=25 * (i % 13), milliseconds=1))
-    for i in range(2000 if large else 300):
+    for i in range(60):
         event(now - rng.random() * 13.9 * DAY)
     for delta in (15 * DAY, 14 * DAY + datetime.timedelta(minutes=5), datetime.timedelta(hours=-3), datetime.timedelta(hours=-2, minutes=-5)):
         for _ in range(5):

@@ -5,7 +5,6 @@
  * together; msg, the native line, is last, since it has blanks in it.
  */
 #include "event/escape.h"
-#include "event/facts.h"
 #include "event/format.h"
 
 /* Severity 0 to 10: low, medium, high, very high. */
@@ -55,17 +54,16 @@ field_put(const struct entry *e, enum field f, struct buf *b)
 }
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
-	struct native_hash hash;
+	struct buf *b = s->b;
 
-	native_hash(native, &hash);
 	buf_str(b, heads[e->type]);
-	buf_printf(b, "%lld", (long long)entry_ms(e));
+	milliseconds_put(b, entry_ms(e));
 	for (size_t i = 0; i < sizeof order; i++)
 		field_put(e, (enum field)order[i], b);
-	pair_put("fileHash", NULL, native_hash_view(&hash), b);
-	pair_put("msg", NULL, native, b);
+	pair_put("fileHash", NULL, native_hash(n), b);
+	pair_put("msg", NULL, n->line, b);
 }
 
 const struct format format_cef = { .name = "cef", .put = put };

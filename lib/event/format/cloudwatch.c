@@ -2,9 +2,7 @@
  * cloudwatch: the record the reference design sends to CloudWatch Logs, and what it lacks: eventID,
  * resourceId, additionalEventData.  json.dumps(record) in the order given here, integrityHash last.
  */
-#include "event/facts.h"
 #include "event/format.h"
-#include "event/shape.h"
 
 #define HASH_KEY "integrityHash"
 
@@ -23,38 +21,29 @@ names(struct reader *r)
 }
 
 static int
-check(const struct entry *e, struct slice native, struct refusal *why)
+check(const struct entry *e, const struct native *n, struct refusal *why)
 {
 	const struct value *claim = &e->v[FIELD_HASH];
-	struct native_hash hash;
 
 	if (claim->type == VALUE_ABSENT)
 		return refuse(why, "missing", HASH_KEY);
-	native_hash(native, &hash);
-	if (claim->type == VALUE_STRING && slice_eq(claim->text, native_hash_view(&hash)))
+	if (claim->type == VALUE_STRING && slice_eq(claim->text, native_hash(n)))
 		return 0;
 	return refuse(why, "hash-mismatch", HASH_KEY);
 }
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
-	struct native_hash hash;
-	struct shape s;
-
-	native_hash(native, &hash);
-	shape_begin(&s, b);
+	shape_begin(s);
 	for (size_t i = 0; i < FIELD_ALWAYS; i++) {
-		shape_at(&s, schema[order[i]].cloudwatch.in, schema[order[i]].cloudwatch.key);
-		entry_put_value(e, (enum field)order[i], b);
+		shape_at(s, schema[order[i]].cloudwatch.in, schema[order[i]].cloudwatch.key);
+		entry_put_value(e, (enum field)order[i], s->b);
 	}
 	for (unsigned f = FIELD_ALWAYS; f < FIELD_COUNT; f++)
-		shape_field(&s, e, (enum field)f, &schema[f].cloudwatch);
-	shape_at(&s, NULL, HASH_KEY);
-	buf_byte(b, '"');
-	buf_slice(b, native_hash_view(&hash));
-	buf_byte(b, '"');
-	shape_end(&s);
+		shape_field(s, e, (enum field)f, &schema[f].cloudwatch);
+	shape_text(s, NULL, HASH_KEY, native_hash(n));
+	shape_end(s);
 }
 
 const struct format format_cloudwatch = {

@@ -4,9 +4,7 @@
  * What ECS has no field for is in labels, whose values are keywords: a bool is "true" or "false", a
  * list is joined by commas.
  */
-#include "event/facts.h"
 #include "event/format.h"
-#include "event/shape.h"
 #include "json/write.h"
 
 /* event.category and event.type, as the schema's table of expected types allows them together. */
@@ -52,12 +50,10 @@ fields_put(struct shape *s, const struct entry *e, const uint8_t *fields, size_t
 }
 
 static void
-event_put(struct shape *s, const struct entry *e, struct slice native)
+event_put(struct shape *s, const struct entry *e, const struct native *n)
 {
 	enum outcome outcome = entry_outcome(e);
-	struct native_hash hash;
 
-	native_hash(native, &hash);
 	shape_field(s, e, EVENT_ID, &schema[EVENT_ID].ecs);
 	buf_slice(s->b, SLICE(", "));
 	buf_str(s->b, outcome == OUTCOME_DENIED ? kinds[e->type].denied : kinds[e->type].seen);
@@ -66,12 +62,9 @@ event_put(struct shape *s, const struct entry *e, struct slice native)
 	shape_field(s, e, REASON_CODE, &schema[REASON_CODE].ecs);
 	shape_json(s, "event", "provider", SLICE("\"audit-emit\""));
 	shape_json(s, "event", "dataset", SLICE("\"audit-tools.entry\""));
-	shape_at(s, "event", "hash");
-	buf_byte(s->b, '"');
-	buf_slice(s->b, native_hash_view(&hash));
-	buf_byte(s->b, '"');
+	shape_text(s, "event", "hash", native_hash(n));
 	shape_at(s, "event", "original");
-	json_put_string(s->b, native, JSON_ASCII);
+	json_put_string(s->b, n->line, JSON_ASCII);
 }
 
 /* All who took part and all addresses, for searches that do not ask in which role. */
@@ -122,18 +115,16 @@ labels_put(struct shape *s, const struct entry *e)
 }
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
-	struct shape s;
-
-	shape_begin(&s, b);
-	shape_field(&s, e, TIMESTAMP, &schema[TIMESTAMP].ecs);
-	shape_json(&s, "ecs", "version", SLICE("\"9.4.0\""));
-	event_put(&s, e, native);
-	fields_put(&s, e, order, sizeof order);
-	related_put(&s, e);
-	labels_put(&s, e);
-	shape_end(&s);
+	shape_begin(s);
+	shape_field(s, e, TIMESTAMP, &schema[TIMESTAMP].ecs);
+	shape_json(s, "ecs", "version", SLICE("\"9.4.0\""));
+	event_put(s, e, n);
+	fields_put(s, e, order, sizeof order);
+	related_put(s, e);
+	labels_put(s, e);
+	shape_end(s);
 }
 
 const struct format format_ecs = { .name = "ecs", .put = put };

@@ -5,9 +5,7 @@
  * it has a place of its own; all else, and the hash, is in the details of the entity that was used.
  */
 #include "event/fhir.h"
-#include "event/facts.h"
 #include "event/format.h"
-#include "event/shape.h"
 
 #define CODE(system, code, display)                                                            \
 	"{\"system\": \"" system "\", \"code\": \"" code "\", \"display\": \"" display "\"}"
@@ -55,15 +53,21 @@ text_of(const struct entry *e, enum field f)
 	return e->v[f].text;
 }
 
-/* Has f, whose column names a place, found it? */
+/* What has a column with a place and may yet not stand in it. */
+struct legal {
+	bool id;   /* event_id is an id */
+	bool type; /* resource_type is one */
+};
+
+/* Has f found its place? */
 static bool
-in_place(const struct entry *e, enum field f)
+in_place(enum field f, struct legal legal)
 {
-	switch (f) {
-	case EVENT_ID: return fhir_id(text_of(e, f));
-	case RESOURCE_TYPE: return fhir_type(text_of(e, f));
-	default: return schema[f].fhir.key != NULL;
-	}
+	if (f == EVENT_ID)
+		return legal.id;
+	if (f == RESOURCE_TYPE)
+		return legal.type;
+	return schema[f].fhir.key != NULL;
 }
 
 static void
@@ -165,31 +169,34 @@ source_put(struct shape *s, const struct entry *e)
 	    SLICE("[" CODE(TERMS "security-source-type", "4", "Application Server") "]"));
 }
 
-/* A reference to id at what if it may be one, else the type, if it is one, and an identifier. */
+/* A reference to id, which may be one, behind its type unless it has that already. */
+static void
+reference_put(struct shape *s, const char *what, struct slice type, struct slice id, bool whole)
+{
+	shape_at(s, what, "reference");
+	buf_byte(s->b, '"');
+	if (!whole) {
+		buf_slice(s->b, type);
+		buf_byte(s->b, '/');
+	}
+	buf_slice(s->b, id); /* plain: a type and an id */
+	buf_byte(s->b, '"');
+}
+
+/* What was used: a reference, if f may be in one; else an identifier, and the type if there is one. */
 static void
 what_put(struct shape *s, const char *what, const char *identifier, struct slice type,
-    const struct entry *e, enum field f)
+    bool known, const struct entry *e, enum field f)
 {
-	bool relative, known = fhir_type(type);
+	bool whole;
 
-	if (fhir_reference(type, text_of(e, f), &relative)) {
-		shape_at(s, what, schema[f].fhir.key);
-		buf_byte(s->b, '"');
-		if (!relative) {
-			buf_slice(s->b, type);
-			buf_byte(s->b, '/');
-		}
-		buf_slice(s->b, text_of(e, f)); /* plain: the type and an id */
-		buf_byte(s->b, '"');
+	if (known && fhir_reference(type, text_of(e, f), &whole)) {
+		reference_put(s, what, type, text_of(e, f), whole);
 		return;
 	}
 	if (known) {
-		shape_at(s, what, "type");
-		buf_byte(s->b, '"');
-		buf_slice(s->b, type);
-		buf_byte(s->b, '"');
-	}
-	if (!known) {
+		shape_text(s, what, "type", type);
+	} else {
 		shape_at(s, identifier, "type");
 		buf_slice(s->b, SLICE("{\"text\": "));
 		entry_put_value(e, RESOURCE_TYPE, s->b);
@@ -199,10 +206,7 @@ what_put(struct shape *s, const char *what, const char *identifier, struct slice
 		shape_at(s, identifier, "value");
 		entry_put_value(e, f, s->b);
 	} else if (known) {
-		shape_at(s, what, "display");
-		buf_byte(s->b, '"');
-		buf_slice(s->b, type);
-		buf_byte(s->b, '"');
+		shape_text(s, what, "display", type);
 	}
 }
 
@@ -232,20 +236,17 @@ paths_put(struct shape *s, const struct entry *e)
 }
 
 static void
-details_put(struct shape *s, const struct entry *e, struct slice native)
+details_put(struct shape *s, const struct entry *e, const struct native *n, struct legal legal)
 {
-	struct native_hash hash;
-
 	shape_at(s, "entity#data", "detail");
-	native_hash(native, &hash);
 	detail_begin(s, "integrity_hash", true);
 	buf_byte(s->b, '"');
-	buf_slice(s->b, native_hash_view(&hash));
+	buf_slice(s->b, native_hash(n));
 	buf_slice(s->b, SLICE("\"}"));
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		const struct value *v = &e->v[f];
 
-		if (!entry_has(e, (enum field)f) || in_place(e, (enum field)f))
+		if (!entry_has(e, (enum field)f) || in_place((enum field)f, legal))
 			continue;
 		if (v->type == VALUE_LIST) {
 			paths_put(s, e);
@@ -262,23 +263,23 @@ details_put(struct shape *s, const struct entry *e, struct slice native)
 }
 
 static void
-entities_put(struct shape *s, const struct entry *e, struct slice native)
+entities_put(struct shape *s, const struct entry *e, const struct native *n, struct legal legal)
 {
 	if (entry_has(e, PATIENT_ID)) {
 		what_put(s, schema[PATIENT_ID].fhir.in, "entity#patient.what.identifier",
-		    SLICE("Patient"), e, PATIENT_ID);
+		    SLICE("Patient"), true, e, PATIENT_ID);
 		shape_json(s, "entity#patient", "type",
 		    SLICE(CODE(TERMS "audit-entity-type", "1", "Person")));
 		shape_json(s, "entity#patient", "role",
 		    SLICE(CODE(TERMS "object-role", "1", "Patient")));
 	}
 	what_put(s, schema[RESOURCE_ID].fhir.in, "entity#data.what.identifier",
-	    text_of(e, RESOURCE_TYPE), e, RESOURCE_ID);
+	    text_of(e, RESOURCE_TYPE), legal.type, e, RESOURCE_ID);
 	shape_json(s, "entity#data", "type",
 	    SLICE(CODE(TERMS "audit-entity-type", "2", "System Object")));
 	shape_json(
 	    s, "entity#data", "role", SLICE(CODE(TERMS "object-role", "4", "Domain Resource")));
-	details_put(s, e, native);
+	details_put(s, e, n, legal);
 	shape_field(s, e, REQUEST_ID, &schema[REQUEST_ID].fhir);
 	shape_json(s, "entity#request", "type",
 	    SLICE("{\"system\": \"https://profiles.ihe.net/ITI/BALP/CodeSystem/"
@@ -286,21 +287,22 @@ entities_put(struct shape *s, const struct entry *e, struct slice native)
 }
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
 	const struct deed *deed = &deeds[entry_action(e)];
-	struct shape s;
+	struct legal legal = { fhir_id(text_of(e, EVENT_ID)),
+		fhir_type(text_of(e, RESOURCE_TYPE)) };
 
-	shape_begin(&s, b);
-	shape_json(&s, NULL, "resourceType", SLICE("\"AuditEvent\""));
-	if (in_place(e, EVENT_ID))
-		shape_field(&s, e, EVENT_ID, &schema[EVENT_ID].fhir);
-	kind_put(&s, e, deed);
-	purpose_put(&s, e);
-	agents_put(&s, e, deed);
-	source_put(&s, e);
-	entities_put(&s, e, native);
-	shape_end(&s);
+	shape_begin(s);
+	shape_text(s, NULL, "resourceType", SLICE("AuditEvent"));
+	if (legal.id)
+		shape_field(s, e, EVENT_ID, &schema[EVENT_ID].fhir);
+	kind_put(s, e, deed);
+	purpose_put(s, e);
+	agents_put(s, e, deed);
+	source_put(s, e);
+	entities_put(s, e, n, legal);
+	shape_end(s);
 }
 
 const struct format format_fhir = { .name = "fhir", .put = put };

@@ -2,9 +2,7 @@
  * ocsf: API Activity (class 6003) of OCSF 1.8.0, with the profile ai_operation where a model is
  * known and security_control where something was denied or found.
  */
-#include "event/facts.h"
 #include "event/format.h"
-#include "event/shape.h"
 #include "json/write.h"
 
 /* The class is the same for all.  type_uid = class_uid * 100 + activity_id. */
@@ -137,19 +135,13 @@ resources_put(struct shape *s, const struct entry *e)
 }
 
 static void
-raw_put(struct shape *s, struct slice native)
+raw_put(struct shape *s, const struct native *n)
 {
-	struct native_hash hash;
-
-	native_hash(native, &hash);
 	shape_at(s, NULL, "raw_data");
-	json_put_string(s->b, native, JSON_ASCII);
+	json_put_string(s->b, n->line, JSON_ASCII);
 	shape_json(s, "raw_data_hash", "algorithm", SLICE("\"SHA-256\""));
 	shape_json(s, "raw_data_hash", "algorithm_id", SLICE("3"));
-	shape_at(s, "raw_data_hash", "value");
-	buf_byte(s->b, '"');
-	buf_slice(s->b, native_hash_view(&hash));
-	buf_byte(s->b, '"');
+	shape_text(s, "raw_data_hash", "value", native_hash(n));
 }
 
 static void
@@ -163,32 +155,33 @@ unmapped_put(struct shape *s, const struct entry *e)
 }
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
-	struct shape s;
+	struct buf *b = s->b;
 
-	shape_begin(&s, b);
+	shape_begin(s);
 	buf_str(b, activities[entry_action(e)]);
 	buf_str(b, severities[e->type]);
 	buf_str(b, statuses[entry_outcome(e)]);
-	buf_printf(b, ", \"time\": %lld", (long long)entry_ms(e));
-	s.empty = false;
-	control_put(&s, e);
-	metadata_put(&s, e);
-	shape_field(&s, e, USER_ID, &schema[USER_ID].ocsf);
-	shape_field(&s, e, USER_ROLE, &schema[USER_ROLE].ocsf);
-	shape_json(&s, schema[USER_ROLE].ocsf.in, "type_id", SLICE("99"));
-	fields_put(&s, e, actor, sizeof actor);
-	shape_field(&s, e, ACTION, &schema[ACTION].ocsf);
-	shape_field(&s, e, REQUEST_ID, &schema[REQUEST_ID].ocsf);
-	shape_at(&s, "api.service", "name");
+	buf_slice(b, SLICE(", \"time\": "));
+	milliseconds_put(b, entry_ms(e));
+	s->empty = false;
+	control_put(s, e);
+	metadata_put(s, e);
+	shape_field(s, e, USER_ID, &schema[USER_ID].ocsf);
+	shape_field(s, e, USER_ROLE, &schema[USER_ROLE].ocsf);
+	shape_json(s, schema[USER_ROLE].ocsf.in, "type_id", SLICE("99"));
+	fields_put(s, e, actor, sizeof actor);
+	shape_field(s, e, ACTION, &schema[ACTION].ocsf);
+	shape_field(s, e, REQUEST_ID, &schema[REQUEST_ID].ocsf);
+	shape_at(s, "api.service", "name");
 	entry_put_value(e, SERVICE_COMPONENT, b);
-	shape_field(&s, e, SOURCE_IP, &schema[SOURCE_IP].ocsf);
-	model_put(&s, e);
-	resources_put(&s, e);
-	raw_put(&s, native);
-	unmapped_put(&s, e);
-	shape_end(&s);
+	shape_field(s, e, SOURCE_IP, &schema[SOURCE_IP].ocsf);
+	model_put(s, e);
+	resources_put(s, e);
+	raw_put(s, n);
+	unmapped_put(s, e);
+	shape_end(s);
 }
 
 const struct format format_ocsf = { .name = "ocsf", .put = put };

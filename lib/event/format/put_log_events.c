@@ -4,9 +4,9 @@
 #include "event/format.h"
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
-	format_cloudwatch.put(e, native, b);
+	format_cloudwatch.put(e, n, s);
 }
 
 const struct format format_put_log_events = {

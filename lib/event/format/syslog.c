@@ -5,7 +5,6 @@
  * RFC 5612, for documentation.  A time has six digits of fraction at most (section 6.2.3).
  */
 #include "event/escape.h"
-#include "event/facts.h"
 #include "event/format.h"
 
 enum { FRACTION_MAX = 6 };
@@ -35,11 +34,10 @@ time_put(struct slice time, struct buf *b)
 }
 
 static void
-put(const struct entry *e, struct slice native, struct buf *b)
+put(const struct entry *e, const struct native *n, struct shape *s)
 {
-	struct native_hash hash;
+	struct buf *b = s->b;
 
-	native_hash(native, &hash);
 	buf_str(b, priorities[e->type]);
 	time_put(e->v[TIMESTAMP].text, b);
 	buf_slice(b, SLICE(" - audit-emit - "));
@@ -47,9 +45,9 @@ put(const struct entry *e, struct slice native, struct buf *b)
 	buf_slice(b, SLICE(" [audit@32473 event_id=\""));
 	escape_put(b, e->v[EVENT_ID].text, "\"]");
 	buf_slice(b, SLICE("\" integrity_hash=\""));
-	buf_slice(b, native_hash_view(&hash));
+	buf_slice(b, native_hash(n));
 	buf_slice(b, SLICE("\"] "));
-	buf_slice(b, native);
+	buf_slice(b, n->line);
 }
 
 const struct format format_syslog = { .name = "syslog", .put = put };
