@@ -133,6 +133,9 @@ const struct finding_kind finding_kinds[] = {
 	    "Say what is looked for." },
 	{ "value-number", SEVERITY_ERROR,
 	    "A number that is not finite, or has more than 4,096 digits.", "Correct it." },
+	{ "value-range", SEVERITY_WARNING, "A number that no time has for the part asked for.",
+	    "Write a minute of 0 to 59, an hour of 0 to 23, a day of 1 to 31, a week of 1 to "
+	    "53, a month of 1 to 12." },
 	{ "value-regex", SEVERITY_ERROR,
 	    "Not a regular expression of PCRE2, or one of more than 64 KiB.",
 	    "Correct it; quote it so that YAML leaves its backslashes." },

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 
 #include "sigma/pattern.h"
 
@@ -269,6 +271,22 @@ value_fill(struct arena *a, struct findings *f, struct placeholder *ph,
 	*ph->expr = *made;
 }
 
+/* A number that no such part of a time has. */
+static void
+check_part(struct findings *f, const struct term *t)
+{
+	static const struct {
+		int least, most;
+	} ranges[] = { { 0, 0 }, { 0, 59 }, { 0, 23 }, { 1, 31 }, { 1, 53 }, { 1, 12 },
+		{ 0, 9999 } }; /* by enum part */
+	double v = strtod(t->text.p, NULL);
+
+	if (t->part != PART_NONE &&
+	    (v < ranges[t->part].least || v > ranges[t->part].most || v != floor(v)))
+		finding_warning(
+		    f, t->at, "value-range", "no time has this number for this part");
+}
+
 static struct expr *
 read_number(struct arena *a, struct findings *f, const struct chain *c, struct term *t,
     const struct node *value)
@@ -280,6 +298,7 @@ read_number(struct arena *a, struct findings *f, const struct chain *c, struct t
 	t->part = c->part;
 	if (value_number(a, f, value, &t->text) == -1)
 		return expr_known(a, false);
+	check_part(f, t);
 	return expr_term(a, t);
 }
 
