@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Secrets are wiped after use: what a process can write to is searched as it ends.
 
-# shellcheck disable=SC2030,SC2031,SC2154  # bats runs each test in a shell of its own, and sets some variables
+# shellcheck disable=SC2030,SC2031,SC2094,SC2154  # bats runs each test in a shell of its own, and sets some variables
 load helper
 
 setup() {
