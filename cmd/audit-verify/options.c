@@ -18,6 +18,8 @@ enum {
 	MIN_INDEX,
 	ANCHOR,
 	TSA_CA,
+	RETENTION,
+	ARCHIVE,
 	RANGE,
 	STATE,
 	MAX_AGE,
@@ -49,6 +51,9 @@ const struct tool_option verify_options[] = {
 	    "with --tree, and no log: the entries are in DIR/tile/entries" },
 	{ CHECKPOINT, "checkpoint", "FILE",
 	    "with --bundles: by this head, not DIR/checkpoint" },
+	{ RETENTION, "retention", "SPAN",
+	    "entries must be kept so long, here or in the archive" },
+	{ ARCHIVE, "archive", "LIST", "with --retention: the names of what is in the archive" },
 	{ MIN_INDEX, "min-index", "N", "entries before N are gone, and that is right" },
 	{ 'f', "format", "FORMAT", "text (the default), json, prometheus or nagios" },
 	{ ALLOW_EMPTY, "allow-empty", NULL, "a log without entries is no error" },
@@ -156,6 +161,8 @@ take_option(struct settings *s, int id)
 	case MAX_AGE: s->verify.max_age = span_of("max-age", optarg); break;
 	case RANGE: s->verify.range = range_of(optarg); break;
 	case STATE: s->state_path = optarg; break;
+	case RETENTION: s->verify.retention = span_of("retention", optarg); break;
+	case ARCHIVE: s->archive_path = optarg; break;
 	case PROOF: s->proof = optarg; break;
 	case BUNDLES: s->bundles = true; break;
 	case CHECKPOINT: s->checkpoint = optarg; break;
@@ -239,7 +246,7 @@ settings_read(int argc, char **argv, struct settings *s)
 	look_for_nagios(argc, argv);
 	s->report.format = &report_text;
 	s->verify.jobs = tool_cores();
-	s->verify.max_age = -1;
+	s->verify.max_age = s->verify.retention = -1;
 	s->pubkey = xmalloc((size_t)argc * sizeof *s->pubkey);
 	s->old_pubkey = xmalloc((size_t)argc * sizeof *s->old_pubkey);
 	s->anchor = xmalloc((size_t)argc * sizeof *s->anchor);
@@ -261,6 +268,10 @@ settings_read(int argc, char **argv, struct settings *s)
 	}
 	if (s->verify.range.set && s->state_path != NULL)
 		die_usage("options --range and --state do not go together");
+	if ((s->verify.retention >= 0) != (s->archive_path != NULL))
+		die_usage("options --retention and --archive go together");
+	if (s->verify.range.set && s->archive_path != NULL)
+		die_usage("options --range and --retention do not go together");
 	s->report.partial = s->verify.range.set || s->state_path != NULL;
 	take_operands(s, (size_t)(argc - optind), argv + optind);
 	s->report.tree = buf_cstr(&s->tree);
@@ -284,6 +295,10 @@ settings_free(struct settings *s)
 		free(s->part[i]);
 	}
 	free(s->parcel);
+	for (size_t i = 0; i < s->besides; i++)
+		parcel_free(s->beside[i]);
+	free(s->beside);
+	buf_free(&s->archive);
 	free(s->part);
 	free(s->segment);
 	free(s->keys);

@@ -14,7 +14,11 @@
 #include "log/place.h"
 #include "settings.h"
 
-enum { KEYS_MAX = 1 << 20 }; /* bytes of a key file */
+enum {
+	KEYS_MAX = 1 << 20,     /* bytes of a key file */
+	ARCHIVE_MAX = 64 << 20, /* of a list of object names */
+	BESIDE_MAX = 100000,    /* manifests */
+};
 
 int
 settings_cannot(struct settings *s, const char *file, const char *why)
@@ -265,6 +269,72 @@ run_remember(struct settings *s, enum tool_status status)
 	return status;
 }
 
+static bool
+is_given(const struct settings *s, const char *name)
+{
+	const char *base;
+
+	for (size_t i = 0; i < s->operands; i++) {
+		base = strrchr(s->operand[i], '/');
+		if (strcmp(base != NULL ? base + 1 : s->operand[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The manifests beside the log: what is known of segments that are not given. */
+static void
+find_beside(struct settings *s, int dir, const char *base)
+{
+	DIR *d = fdopendir(dir);
+	struct dirent *entry;
+	struct slice log;
+	uint64_t first, last;
+
+	while (d != NULL && s->besides < BESIDE_MAX && (entry = readdir(d)) != NULL) {
+		struct buf path = { 0 };
+		struct parcel *p;
+
+		if (manifest_name_get(slice_of(entry->d_name), &log, &first, &last) == -1 ||
+		    !slice_is(log, base) || is_given(s, entry->d_name))
+			continue;
+		buf_add(&path, s->report.log, (size_t)(base - s->report.log));
+		buf_str(&path, entry->d_name);
+		p = parcel_open(buf_cstr(&path));
+		buf_free(&path);
+		if (p == NULL)
+			continue;
+		s->beside = xrealloc(s->beside, s->besides + 1, sizeof *s->beside);
+		s->beside[s->besides++] = p;
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+/* What --retention needs. */
+static int
+load_archive(struct settings *s)
+{
+	struct verify *v = &s->verify;
+	const char *base;
+	int parent, dir;
+
+	if (s->archive_path == NULL)
+		return 0;
+	if (file_load(s->archive_path, ARCHIVE_MAX, &s->archive) == -1)
+		return settings_cannot(s, tool_file(s->archive_path), strerror(errno));
+	parent = place_parent(s->report.log, &base);
+	dir = parent == -1 ? -1 : openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	place_close(parent);
+	if (dir != -1)
+		find_beside(s, dir, base);
+	v->archive = buf_view(&s->archive);
+	v->log = slice_of(base);
+	v->beside = s->beside;
+	v->besides = s->besides;
+	return 0;
+}
+
 /* Keys, tree and segments.  Returns 0, or -1 with s->report.reason. */
 static int
 open_all(struct settings *s, uint64_t *size)
@@ -282,7 +352,7 @@ open_all(struct settings *s, uint64_t *size)
 	if (s->verify.tree == -1)
 		return settings_cannot(s, s->report.tree, strerror(errno));
 	s->verify.others = has_others(s);
-	return 0;
+	return load_archive(s);
 }
 
 static void

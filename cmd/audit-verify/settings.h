@@ -15,7 +15,10 @@ struct settings {
 	const char **operand;             /* segments, the live log last */
 	size_t operands;
 	const char *output;
-	const char *state_path;
+	const char *state_path, *archive_path;
+	struct buf archive;     /* what archive_path holds */
+	struct parcel **beside; /* manifests beside the log that are no operands */
+	size_t besides;
 	struct memo state;
 	bool progress;
 	struct vkey *keys;

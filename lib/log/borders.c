@@ -163,12 +163,29 @@ judge(struct job *j, const struct finding *f, uint64_t from, uint64_t to)
 		    "given");
 }
 
+/* Of the entries from .. to - 1 no segment here has any, but those that lie here encrypted. */
+static void
+note_absent(struct job *j, uint64_t from, uint64_t to)
+{
+	for (size_t i = 0; i < j->v->segments; i++) {
+		const struct segment *g = &j->v->segment[i];
+
+		if (!g->present || g->parcel->manifest.last < from ||
+		    g->parcel->manifest.first >= to)
+			continue;
+		retention_absent(j, from, g->parcel->manifest.first);
+		from = g->parcel->manifest.last < to ? g->parcel->manifest.last + 1 : to;
+	}
+	retention_absent(j, from, to);
+}
+
 /* The same, but what need not be there is taken out first. */
 static void
 judge_rest(struct job *j, const struct finding *f)
 {
 	uint64_t from = f->entry, to = f->entry + f->count;
 
+	note_absent(j, from, to);
 	if (from < j->v->min_index) {
 		j->r->gone = true;
 		from = j->v->min_index < to ? j->v->min_index : to;

@@ -112,11 +112,9 @@ check_listed(struct job *j, struct slice message)
 	head_free(&h);
 }
 
-typedef bool each_head(struct job *j, void *arg, struct slice message);
-
 /* Call each for every head in the list, until it returns true.  Returns 1 then, 0 or -1. */
-static int
-each_listed(struct job *j, each_head *each, void *arg)
+int
+chain_each(struct job *j, each_head *each, void *arg)
 {
 	int fd = openat(j->v->tree, "checkpoints", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct slice message;
@@ -236,7 +234,7 @@ find_stamped(struct job *j, struct search *s)
 	for (size_t i = 0; i < j->v->anchors; i++)
 		if (each_search(j, s, buf_view(&j->v->anchor[i].text)))
 			return true;
-	return each_listed(j, each_search, s) == 1;
+	return chain_each(j, each_search, s) == 1;
 }
 
 static bool
@@ -309,7 +307,7 @@ chain_check(struct job *j)
 {
 	damage_open_tiles(j);
 	if (!j->v->range.set)
-		each_listed(j, each_check, NULL);
+		chain_each(j, each_check, NULL);
 	for (size_t i = 0; i < j->v->anchors; i++)
 		check_anchor(j, &j->v->anchor[i]);
 	check_age(j);

@@ -44,6 +44,10 @@ struct job {
 	/* parts.c */
 	struct span *done; /* by segment: entries that are not to be looked for; empty: none */
 
+	/* retention.c */
+	struct span *absent; /* entries that no segment here has */
+	size_t absents;
+
 	/* chain.c */
 	struct frontier older;
 
@@ -102,6 +106,15 @@ bool parts_concern(const struct job *j, const struct finding *f);
 
 /* The root of the first size entries, by authenticated tiles.  False: no one knows. */
 bool chain_root(struct job *j, uint64_t size, struct hash *root);
+
+/*
+ * retention.c.  retention_absent: those entries are not here; retention_check: is that right?
+ * chain_each: call each for every head in "checkpoints" until it returns true: 1 then, 0 or -1.
+ */
+void retention_absent(struct job *j, uint64_t from, uint64_t to);
+void retention_check(struct job *j);
+typedef bool each_head(struct job *j, void *arg, struct slice message);
+int chain_each(struct job *j, each_head *each, void *arg);
 
 /* leftover.c: look at the partial tiles of older heads. */
 void leftover_check(struct job *j);

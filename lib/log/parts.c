@@ -304,6 +304,8 @@ parts_since(struct job *j)
 		status = check(j, last, end);
 	if (status == 1)
 		status = check_again(j, s->run, last);
+	if (status == 1 && j->hinted && j->nstarts > j->v->segments)
+		retention_absent(j, 0, j->starts[j->nstarts - j->v->segments]);
 	if (status != 1) {
 		j->r->read = 0;
 		j->r->full = "what was read is not as it was, or not where hints says";

@@ -271,6 +271,7 @@ verify_run(const struct verify *v, struct verify_result *r)
 		parcels_check(j);
 		check_log(j);
 		chain_check(j);
+		retention_check(j);
 	}
 	segments_close(v->segment, v->segments);
 	mend_free(j->mend);
@@ -279,6 +280,7 @@ verify_run(const struct verify *v, struct verify_result *r)
 	free(j->root);
 	free(j->starts);
 	free(j->told);
+	free(j->absent);
 	free(j->done);
 	free(j);
 }

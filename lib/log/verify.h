@@ -56,6 +56,11 @@ struct verify {
 	uint64_t min_index;        /* entries before are gone, and that is right */
 	struct verify_range range; /* only these entries */
 	const struct memo *state;  /* only what it does not cover, and what is due; or NULL */
+	int64_t retention;         /* seconds that entries must be kept, -1: no matter */
+	struct slice archive, log; /* object names, one a line; what the log's begin with */
+	struct parcel *const
+	    *beside; /* manifests that lie beside the log and are no segments */
+	size_t besides;
 	struct anchor *anchor;
 	size_t anchors;
 	const char *tsa_ca; /* file of certificates, or NULL */

@@ -82,6 +82,7 @@ status_of(void)
 		.segment = segment,
 		.jobs = 1,
 		.max_age = -1,
+		.retention = -1,
 		.found = found,
 	};
 	int status;

@@ -215,6 +215,7 @@ verify(struct world *w)
 		.segment = &log,
 		.segments = 1,
 		.max_age = -1,
+		.retention = -1,
 		.tree = w->dir,
 		.jobs = 1 + (unsigned)any_below(2),
 		.arg = w,
