@@ -21,25 +21,26 @@ put_span(struct buf *b, const struct correlation *c)
 }
 
 void
-spl_bin(struct spl *s, const struct correlation *c, struct slice bucket)
+spl_bin(struct spl *s, const struct correlation *c)
 {
-	bool own = !slice_is(bucket, "_time");
-
-	buf_str(s->out, own ? " | bin span=" : " | bin _time span=");
+	buf_str(s->out, " | bin _time span=");
 	put_span(s->out, c);
-	if (own)
-		buf_printf(s->out, " _time as %.*s", (int)bucket.len, bucket.p);
 }
 
 void
-spl_by(struct spl *s, const struct branch *b, struct slice bucket)
+spl_keep_time(struct spl *s, struct slice time)
+{
+	buf_printf(s->out, " | eval %.*s=_time", (int)time.len, time.p);
+}
+
+void
+spl_by(struct spl *s, const struct branch *b)
 {
 	const struct correlation *c = b->rule->correlation;
 	struct map *seen = map_new();
 
-	map_add(seen, bucket, NULL);
-	buf_str(s->out, " by ");
-	buf_slice(s->out, bucket);
+	map_add(seen, SLICE("_time"), NULL);
+	buf_str(s->out, " by _time");
 	for (uint32_t i = 0; i < c->group_count; i++) {
 		bool fresh = false;
 
@@ -233,7 +234,7 @@ spl_counts(struct spl *s, const struct tree *t, const struct branch *b, struct s
 
 /* The earliest time at which each step of an order has been made, by events of their own. */
 void
-spl_order(struct spl *s, const struct tree *t, const struct branch *b, struct slice bucket,
+spl_order(struct spl *s, const struct tree *t, const struct branch *b, struct slice time,
     struct slice *times)
 {
 	const struct correlation *c = b->rule->correlation;
@@ -243,12 +244,12 @@ spl_order(struct spl *s, const struct tree *t, const struct branch *b, struct sl
 		buf_str(s->out, " | eventstats min(eval(if(");
 		spl_is_tag(s, t, branch_kid(b, i));
 		if (i > 0) {
-			buf_str(s->out, " AND _time > ");
+			buf_printf(s->out, " AND %.*s > ", (int)time.len, time.p);
 			buf_slice(s->out, times[i - 1]);
 		}
-		buf_str(s->out, ", _time, null()))) as ");
+		buf_printf(s->out, ", %.*s, null()))) as ", (int)time.len, time.p);
 		buf_slice(s->out, times[i]);
-		spl_by(s, b, bucket);
+		spl_by(s, b);
 	}
 }
 

@@ -12,11 +12,12 @@ void spl_top(struct spl *s, const struct tree *t, const struct branch *b);
 /* One within another: of the rows of its rules those are left that complete it, with its tag. */
 void spl_inner(struct spl *s, const struct tree *t, const struct branch *b);
 
-/* " | bin" by the timespan: of _time itself, or into a field of ours. */
-void spl_bin(struct spl *s, const struct correlation *c, struct slice bucket);
+/* " | bin" of _time by the timespan; before it " | eval" that keeps the time of events in a field of ours. */
+void spl_bin(struct spl *s, const struct correlation *c);
+void spl_keep_time(struct spl *s, struct slice time);
 
-/* " by BUCKET key key", each once. */
-void spl_by(struct spl *s, const struct branch *b, struct slice bucket);
+/* " by _time key key", each once. */
+void spl_by(struct spl *s, const struct branch *b);
 
 /* tag="b's"; (tag="one" OR tag="another") for all kids of b. */
 void spl_is_tag(struct spl *s, const struct tree *t, const struct branch *b);
@@ -32,8 +33,8 @@ void spl_counts(
 void spl_seen(
     struct spl *s, const struct branch *b, const struct expr *e, struct slice *counts);
 
-/* eventstats for each step of an order; their names go to times. */
-void spl_order(struct spl *s, const struct tree *t, const struct branch *b, struct slice bucket,
+/* eventstats for each step of an order, by the times kept in time; their names go to times. */
+void spl_order(struct spl *s, const struct tree *t, const struct branch *b, struct slice time,
     struct slice *times);
 
 #endif

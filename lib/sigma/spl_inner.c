@@ -10,7 +10,7 @@ struct inner {
 	const struct tree *t;
 	const struct branch *b;
 	const struct correlation *c;
-	struct slice bucket, count, first;
+	struct slice time, count, first; /* time: that of an event, as _time is its bucket */
 };
 
 /*
@@ -69,7 +69,7 @@ put_call(struct inner *x, const char *call, struct slice value)
 		buf_byte(x->s->out, ')');
 	buf_str(x->s->out, " as ");
 	buf_slice(x->s->out, x->count);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 }
 
 /* Of the rows that are left of its rules, the first in each bucket and group. */
@@ -108,7 +108,7 @@ put_seen(struct inner *x)
 	}
 	buf_str(x->s->out, " | streamstats");
 	spl_counts(x->s, x->t, x->b, counts);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 	buf_str(x->s->out, " | where ");
 	put_guard(x);
 	buf_byte(x->s->out, '(');
@@ -128,14 +128,15 @@ put_order(struct inner *x)
 		    "within another correlation temporal_ordered takes no bound");
 		return;
 	}
-	spl_order(x->s, x->t, x->b, x->bucket, times);
+	spl_order(x->s, x->t, x->b, x->time, times);
 	if (x->s->why.id != NULL)
 		return;
 	buf_str(x->s->out, " | where ");
 	put_guard(x);
 	buf_byte(x->s->out, '(');
 	spl_is_tag(x->s, x->t, branch_kid(x->b, last));
-	buf_printf(x->s->out, " AND _time=%.*s)", (int)times[last].len, times[last].p);
+	buf_printf(x->s->out, " AND %.*s>=%.*s)", (int)x->time.len, x->time.p,
+	    (int)times[last].len, times[last].p);
 	put_first(x);
 }
 
@@ -159,12 +160,14 @@ put_rows(struct inner *x)
 	}
 }
 
+/* The rows are events again, of this correlation. */
 static void
 put_tag(struct inner *x)
 {
+	buf_printf(x->s->out, " | eval _time=%.*s", (int)x->time.len, x->time.p);
 	if (!x->t->tagged)
 		return;
-	buf_printf(x->s->out, " | eval %.*s=if(", (int)x->t->tag.len, x->t->tag.p);
+	buf_printf(x->s->out, ", %.*s=if(", (int)x->t->tag.len, x->t->tag.p);
 	spl_is_kid(x->s, x->t, x->b);
 	buf_str(x->s->out, ", ");
 	spl_quote(x->s->out, x->b->tag);
@@ -183,10 +186,11 @@ spl_inner(struct spl *s, const struct tree *t, const struct branch *b)
 	if (s->why.id != NULL)
 		return;
 	s->rule = b->rule;
-	x.bucket = spl_helper(s, "sigma_window", b->number);
+	x.time = spl_helper(s, "sigma_time", b->number);
 	x.count = spl_helper(s, "sigma_count", b->number);
 	x.first = spl_helper(s, "sigma_first", b->number);
-	spl_bin(s, x.c, x.bucket);
+	spl_keep_time(s, x.time);
+	spl_bin(s, x.c);
 	put_rows(&x);
 	put_tag(&x);
 }

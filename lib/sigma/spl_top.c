@@ -10,8 +10,7 @@ struct top {
 	const struct tree *t;
 	const struct branch *b;
 	const struct correlation *c;
-	struct slice bucket; /* _time, or a field of ours beside it */
-	struct slice name;   /* of the result */
+	struct slice name; /* of the result */
 };
 
 /* Is a field one of the groups? */
@@ -33,18 +32,15 @@ put_kept(struct top *x)
 
 	for (uint32_t i = 0; i < r->table_count; i++) {
 		const struct field *f = r->table[i];
+		struct slice name;
 		bool fresh = false;
 
 		map_add(seen, f->mapped, &fresh);
 		if (is_group(x, f) || !fresh)
 			continue;
-		buf_str(x->s->out, " values(");
-		if (spl_bare(f->mapped))
-			spl_field(x->s, f, r->table_at);
-		else
-			buf_slice(x->s->out, spl_helper(x->s, "sigma_field", i + 1));
-		buf_str(x->s->out, ") as ");
-		spl_field(x->s, f, r->table_at);
+		name = spl_bare(f->mapped) ? f->mapped : spl_helper(x->s, "sigma_field", i + 1);
+		buf_printf(x->s->out, " values(%.*s) as %.*s", (int)name.len, name.p,
+		    (int)name.len, name.p);
 	}
 	map_free(seen);
 }
@@ -80,7 +76,7 @@ put_stats(struct top *x, const char *call)
 	buf_str(x->s->out, " as ");
 	buf_slice(x->s->out, x->name);
 	put_kept(x);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 }
 
 /* A percentage as a fraction of whole numbers: 99.9 is 999/1000. */
@@ -113,19 +109,19 @@ put_percentile(struct top *x)
 	struct slice all = spl_helper(x->s, "sigma_values", 0);
 
 	buf_printf(out, " | where isnotnull(%.*s)", (int)value.len, value.p);
-	spl_bin(x->s, x->c, x->bucket);
+	spl_bin(x->s, x->c);
 	buf_printf(out, " | sort 0 %.*s | streamstats count as %.*s", (int)value.len, value.p,
 	    (int)rank.len, rank.p);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 	buf_printf(out, " | eventstats count as %.*s", (int)all.len, all.p);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 	buf_printf(out, " | stats max(eval(if(%.*s=ceiling(%.*s*", (int)rank.len, rank.p,
 	    (int)all.len, all.p);
 	put_share(out, x->c->percentile);
 	buf_printf(out, "), %.*s, null()))) as %.*s", (int)value.len, value.p, (int)x->name.len,
 	    x->name.p);
 	put_kept(x);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 }
 
 static void
@@ -133,7 +129,7 @@ put_temporal(struct top *x)
 {
 	struct slice *counts = arena_get(x->s->arena, x->b->n * sizeof *counts);
 
-	spl_bin(x->s, x->c, x->bucket);
+	spl_bin(x->s, x->c);
 	if (x->c->seen_text) {
 		buf_str(x->s->out, " | stats");
 		spl_counts(x->s, x->t, x->b, counts);
@@ -144,7 +140,7 @@ put_temporal(struct top *x)
 		buf_slice(x->s->out, x->name);
 	}
 	put_kept(x);
-	spl_by(x->s, x->b, x->bucket);
+	spl_by(x->s, x->b);
 	if (x->c->seen_text) {
 		buf_str(x->s->out, " | where ");
 		spl_seen(x->s, x->b, x->c->seen, counts);
@@ -172,10 +168,11 @@ static void
 put_ordered(struct top *x)
 {
 	struct slice *times = arena_get(x->s->arena, x->c->rule_count * sizeof *times);
+	struct slice time = spl_helper(x->s, "sigma_time", 0);
 
-	x->bucket = spl_helper(x->s, "sigma_window", 0);
-	spl_bin(x->s, x->c, x->bucket);
-	spl_order(x->s, x->t, x->b, x->bucket, times);
+	spl_keep_time(x->s, time);
+	spl_bin(x->s, x->c);
+	spl_order(x->s, x->t, x->b, time, times);
 	if (x->s->why.id != NULL)
 		return;
 	if (x->c->bound_count > 0)
@@ -187,17 +184,14 @@ put_ordered(struct top *x)
 	put_stats(x, "count");
 }
 
-/* Groups get the names that the correlation has for them. */
+/* Groups get the names that the correlation has for them, and fields to show their own. */
 static void
 put_rename(struct top *x)
 {
+	const struct rule *r = x->b->rule;
 	const char *between = " | rename ";
+	struct map *seen = map_new();
 
-	if (!slice_is(x->bucket, "_time")) {
-		buf_printf(
-		    x->s->out, "%s%.*s as _time", between, (int)x->bucket.len, x->bucket.p);
-		between = ", ";
-	}
 	for (uint32_t i = 0; i < x->c->group_count; i++) {
 		const struct field *f = x->c->group_by[i];
 
@@ -209,6 +203,20 @@ put_rename(struct top *x)
 		buf_str(x->s->out, " as ");
 		spl_field(x->s, f, x->c->group_at[i]);
 	}
+	for (uint32_t i = 0; i < r->table_count; i++) {
+		const struct field *f = r->table[i];
+		bool fresh = false;
+
+		map_add(seen, f->mapped, &fresh);
+		if (spl_bare(f->mapped) || is_group(x, f) || !fresh)
+			continue;
+		buf_str(x->s->out, between);
+		between = ", ";
+		buf_slice(x->s->out, spl_helper(x->s, "sigma_field", i + 1));
+		buf_str(x->s->out, " as ");
+		spl_field(x->s, f, r->table_at);
+	}
+	map_free(seen);
 }
 
 static bool
@@ -233,7 +241,7 @@ spl_top(struct spl *s, const struct tree *t, const struct branch *b)
 		"step_count", "value_sum", "value_avg", "value_percentile" };
 	static const char *const calls[] = { "count", "dc", NULL, NULL, "sum", "avg", NULL };
 	const struct correlation *c = b->rule->correlation;
-	struct top x = { s, t, b, c, SLICE("_time"), spl_helper(s, names[c->type], 0) };
+	struct top x = { s, t, b, c, spl_helper(s, names[c->type], 0) };
 
 	name_kept(&x);
 	switch (c->type) {
@@ -241,7 +249,7 @@ spl_top(struct spl *s, const struct tree *t, const struct branch *b)
 	case CORR_TEMPORAL_ORDERED: put_ordered(&x); break;
 	case CORR_VALUE_PERCENTILE: put_percentile(&x); break;
 	default:
-		spl_bin(s, c, x.bucket);
+		spl_bin(s, c);
 		put_stats(&x, calls[c->type]);
 		break;
 	}

@@ -166,7 +166,10 @@ name_fields(struct spl *s, struct tree *t, struct branch *b, uint32_t *number)
 	b->keys = arena_get(s->arena, c->group_count * sizeof(struct slice));
 	b->key_helps = arena_get(s->arena, c->group_count * sizeof(bool));
 	for (uint32_t i = 0; i < c->group_count && spl_step(s, t->leaf_count); i++) {
-		b->key_helps[i] = !same_name(s, t, b, true, i, &b->keys[i]);
+		b->key_helps[i] = !same_name(s, t, b, true, i, &b->keys[i]) ||
+		    (!spl_bare(b->keys[i]) &&
+			!slice_eq(
+			    b->keys[i], c->group_by[i]->mapped)); /* rename takes no quotes */
 		if (b->key_helps[i])
 			b->keys[i] = spl_helper(s, "sigma_group", ++*number);
 	}

@@ -79,8 +79,8 @@ static bool
 is_command(struct slice s)
 {
 	static const char *const commands[] = { " where ", " eval ",
-		" bin _time span=", " bin span=", " stats ", " eventstats ", " streamstats ",
-		" sort 0 ", " rename ", " table ", " multisearch [" };
+		" bin _time span=", " stats ", " eventstats ", " streamstats ", " sort 0 ",
+		" rename ", " table ", " multisearch [" };
 
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		if (slice_starts(s, slice_of(commands[i])))

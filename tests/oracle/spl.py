@@ -425,11 +425,11 @@ def bucket(moment, span):
 
 
 def do_bin(rows, source):
-    m = re.fullmatch(r'_time span=(\w+)', source) or re.fullmatch(r'span=(\w+) _time as (\w+)', source)
+    m = re.fullmatch(r'_time span=(\w+)', source)
     if not m:
         raise Wrong(f'bin {source}')
     for row in rows:
-        row[m.group(2) if m.re.groups == 2 else '_time'] = bucket(row['_time'], m.group(1))
+        row['_time'] = bucket(row['_time'], m.group(1))
     return rows
 
 
