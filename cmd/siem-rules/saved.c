@@ -25,9 +25,9 @@ static const struct schedule schedules[] = {
 
 enum { PLAIN_MINUTES = 5 };
 
-/* The longest that a timespan can be, in minutes, rounded up. */
+/* The longest that a timespan can be, in seconds. */
 static uint64_t
-span_minutes(const struct correlation *c)
+span_seconds(const struct correlation *c)
 {
 	static const struct {
 		char unit;
@@ -37,11 +37,11 @@ span_minutes(const struct correlation *c)
 
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
 		if (units[i].unit == c->unit)
-			return (c->span * units[i].seconds + 59) / 60;
-	return 1;
+			return c->span * units[i].seconds;
+	return 60;
 }
 
-/* The shortest timespan of r and what it rests on, and the longest sum of them on one way. */
+/* The shortest timespan of r and what it rests on, and the longest sum of them on one way, in minutes. */
 static void
 look_back(const struct rule *r, uint64_t *shortest, uint64_t *sum)
 {
@@ -51,8 +51,8 @@ look_back(const struct rule *r, uint64_t *shortest, uint64_t *sum)
 	*sum = 0;
 	if (c == NULL)
 		return;
-	own = span_minutes(c);
-	*shortest = own < *shortest ? own : *shortest;
+	own = span_seconds(c);
+	*shortest = own / 60 < *shortest ? own / 60 : *shortest; /* run in time ... */
 	for (uint32_t i = 0; i < c->rule_count; i++) {
 		uint64_t more = 0;
 		uint32_t k = 0;
@@ -63,7 +63,7 @@ look_back(const struct rule *r, uint64_t *shortest, uint64_t *sum)
 			look_back(c->rules[i].rule, shortest, &more);
 		below = more > below ? more : below;
 	}
-	*sum = own + below;
+	*sum = (own + 59) / 60 + below; /* ... and look at all of it */
 }
 
 static const struct schedule *
