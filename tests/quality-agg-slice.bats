@@ -136,7 +136,7 @@ EOF
 
 @test "what --by, --every, --top and the times cannot be is said, with status 2" {
 	line >log
-	for by in request_id timestamp clinician_flag_reason latency_ms '' model_id,model_id model_id, nonsense; do
+	for by in request_id timestamp clinician_flag_reason latency_ms '' model_id,model_id 'model_id,' nonsense; do
 		run -2 --separate-stderr quality-agg --by "$by" log
 		[[ ${stderr_lines[0]} == 'quality-agg: option --by: '* ]]
 	done

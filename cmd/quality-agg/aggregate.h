@@ -36,7 +36,8 @@ struct aggregate *aggregate_new(const struct aggregate_options *o); /* o is borr
 /*
  * aggregate_file(a, path):
  * Add the lines of path ("-" for stdin); the first 100 refused of all files are said.  Returns 1
- * if there may be more to do, 0 if it was stopped, by --strict or by more groups than can be kept; -1 with errno if reading failed.
+ * if there may be more to do, 0 if it was stopped, by --strict or by more groups than can be kept;
+ * -1 with errno if reading failed.
  */
 int aggregate_file(struct aggregate *a, const char *path);
 
