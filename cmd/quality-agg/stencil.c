@@ -49,7 +49,7 @@ string_read(const char *p, const char *end, struct slice *text)
 {
 	const char *q = p + 1, *stop;
 
-	if (*p != '"')
+	if (p >= end || *p != '"')
 		return NULL;
 	while ((stop = span_step(q, false)) == q + SPAN) {
 		q = stop;
