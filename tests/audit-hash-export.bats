@@ -198,7 +198,7 @@ assert out == lines, len(out)'
 @test "evidence is made whole or not at all" {
 	mkdir there
 	run -2 audit-hash export --evidence there --range 0,1 --pubkey key.pub log
-	for range in 0,600 5,4 x 1 1,2,3 -1,2 ,; do
+	for range in 0,600 5,4 x 1 1,2,3 -1,2 ','; do
 		run -2 audit-hash export --evidence ev "--range=$range" --pubkey key.pub log
 	done
 	run -2 audit-hash export --evidence ev log

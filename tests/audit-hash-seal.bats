@@ -104,8 +104,8 @@ one=log-000000000000-000000000299
 	audit-hash seal --encrypt-to one.pem "dir of 'logs'/it's" >plan
 	base="it's-000000000000-000000000009"
 	until=$(jq -r .retain_until "dir of 'logs'/$base.manifest")
-	PATH=$PWD/bin:$PATH BUCKET=b sh -eu plan >done
-	[ "$(cat done)" = "b|$base.cms.001|SHA256|COMPLIANCE|$until"$'\n'"b|$base.manifest|SHA256|COMPLIANCE|$until" ]
+	PATH=$PWD/bin:$PATH BUCKET=b sh -eu plan >uploaded
+	[ "$(cat uploaded)" = "b|$base.cms.001|SHA256|COMPLIANCE|$until"$'\n'"b|$base.manifest|SHA256|COMPLIANCE|$until" ]
 	run ! env -u BUCKET PATH="$PWD/bin:$PATH" sh -eu plan
 	audit-hash seal log >plan
 	[ "$(cat plan)" = "$(printf 'aws s3api put-object --bucket "${BUCKET:?}" --key %s --body %s --checksum-algorithm SHA256 --checksum-sha256 %s --object-lock-mode COMPLIANCE --object-lock-retain-until-date %s\n' \

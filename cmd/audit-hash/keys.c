@@ -81,7 +81,9 @@ keys_load_option(const char *option, const char *name, bool witness, struct skey
 
 	if (name == NULL)
 		name = getenv("AUDIT_KEY_FILE");
-	if (name == NULL || *name == '\0')
+	if (name == NULL)
+		name = "";
+	if (*name == '\0')
 		die("no key: give --%s FILE or set AUDIT_KEY_FILE; %s", option, how);
 	fd = open_key(option, name);
 	if (file_read(fd, KEY_FILE_MAX, &text) == -1) {

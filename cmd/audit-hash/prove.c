@@ -159,7 +159,7 @@ static int
 take(struct prove *p, const struct hash *leaf)
 {
 	enum tile_state state;
-	uint64_t index;
+	uint64_t index = 0;
 	int status = 1;
 
 	if (p->found == 0)

@@ -9,7 +9,7 @@
 #include "log/place.h"
 #include "log/tile.h"
 
-static const char level0[] = "tile/0";
+enum { LEVEL0 = 6 }; /* bytes of "tile/0" */
 
 void
 bundle_path_put(struct buf *b, uint64_t index, unsigned width)
@@ -18,7 +18,7 @@ bundle_path_put(struct buf *b, uint64_t index, unsigned width)
 
 	tile_path_put(&path, (struct tile_name){ 0, index, width });
 	buf_str(b, "tile/entries");
-	buf_add(b, path.p + sizeof level0 - 1, path.len - (sizeof level0 - 1));
+	buf_add(b, path.p + LEVEL0, path.len - LEVEL0);
 	buf_free(&path);
 }
 

@@ -2,7 +2,7 @@
 """verbs.py BUILD DIR [--short] [NAME...]: seal, rotate, witness, rebuild and export, cut short at any system call.
 
 The calls of a run are listed with strace; then, one at a time, each fails with EIO, with ENOSPC, and the process is killed
-in it.  For seal and rotate every state that a crash of the machine can leave of unsynced writes and names is tried as well
+in it.  For seal every state that a crash of the machine can leave of unsynced writes and names is tried as well
 (disk.py).  After each: nothing sealed is gone, none stands twice, the next run works, and audit-verify has no finding; what
 each verb promises besides is below.  Prints a line a verb, ends with 1 if there was a violation.
 """
@@ -331,7 +331,7 @@ def main():
         todo = [c + (how,) for c in calls(verb, base) for how in HOW]
         if short:
             todo = todo[::61]
-        images = crash_states(verb, base) if isinstance(verb, (Seal, Rotate)) and not short else []
+        images = crash_states(verb, base) if isinstance(verb, Seal) and not short else []
         jobs = 4 * os.cpu_count()
         with multiprocessing.Pool(os.cpu_count()) as pool:
             done = pool.map(work, [(number, base, todo[i::jobs], "%s.%d" % (base, i)) for i in range(jobs)], 1)

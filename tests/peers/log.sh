@@ -41,7 +41,7 @@ tampered() {
 	shift 3
 	cp "$file" kept
 	byte=$(od -An -tu1 -j "$at" -N 1 "$file")
-	printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+	printf '%b' "\\x$(printf %02x $((byte ^ 1)))" | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
 	expect fails "$what" "$@"
 	cp kept "$file"
 }
