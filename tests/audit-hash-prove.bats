@@ -54,6 +54,12 @@ line() {
 	[ "${lines[1]}" = "index 290" ]
 	[ "$output" = "$(audit-hash prove 290 log)" ]
 	run -0 audit-hash prove --hash "${hash^^}" log
+	audit-hash seal -q --compress gzip log >plan
+	run -2 audit-hash prove --hash "$hash" log
+	run -0 --separate-stderr audit-hash prove --hash "$hash" log-*.gz log
+	[ "${lines[1]}" = "index 290" ]
+	head -c 70000 /dev/zero | tr '\0' x >>log # a line that no head can cover is none
+	run -0 audit-hash prove --where '.log_event == "seal"' log
 }
 
 @test "an entry is found by a jq expression, the first of several is said to be that" {
@@ -90,7 +96,7 @@ line() {
 @test "prove takes one of a number, a hash and an expression" {
 	fill 1 2
 	for args in "log" "x log" "-- -1 log" "01 log" "1 --hash $(printf '%064d' 0) log" "--hash 12 log" \
-		"--hash $(printf '%064d' 0) --where . log" "1 log log"; do
+		"--hash $(printf '%064d' 0) --where . log" "1 log log" "--hash $(printf '%064d' 0)"; do
 		# shellcheck disable=SC2086  # words
 		run -2 --separate-stderr audit-hash prove $args
 		[ -z "$output" ]

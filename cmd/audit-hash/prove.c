@@ -1,17 +1,14 @@
 /* prove: one entry is under the log's head, shown without the other entries. */
 #include "audit-hash.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/codec.h"
-#include "base/file.h"
-#include "base/lines.h"
 #include "base/progress.h"
 #include "log/sealed.h"
+#include "operands.h"
 #include "json/query.h"
 
 const struct tool_option prove_options[] = {
@@ -35,10 +32,9 @@ struct prove {
 	struct query *query;
 	struct json *json;
 	struct sealed sealed;
-	/* A line too long for the buffer comes in pieces. */
-	struct sha256 *plain, *leaf;
-	bool hashing;
+	struct operands operands;
 	uint64_t found; /* lines that match, from the first that is sealed on */
+	bool failed;    /* a tile could not be had, which was said */
 };
 
 static void
@@ -59,8 +55,8 @@ parse(struct prove *p, int argc, char **argv)
 	operands = p->hash != NULL || p->where != NULL ? 1 : 2;
 	if (p->hash != NULL && p->where != NULL)
 		die_usage("prove takes one of N, --hash and --where");
-	if (argc - optind != operands)
-		die_usage(operands == 1 ? "prove takes one LOG beside --hash or --where"
+	if (operands == 1 ? argc == optind : argc - optind != 2)
+		die_usage(operands == 1 ? "prove takes a LOG beside --hash or --where"
 					: "prove takes an entry's number N and one LOG");
 	if (p->hash != NULL && hex_get(slice_of(p->hash), p->digest.b, HASH_LEN) == -1)
 		die_usage("option --hash: not 64 hexadecimal digits");
@@ -108,43 +104,16 @@ holds(struct prove *p, struct slice line)
 	return query_each(p->query, line, yield, &yes, NULL) == 0 && yes;
 }
 
-static void
-on_long(void *arg, struct slice piece)
-{
-	struct prove *p = arg;
-
-	if (!p->hashing) {
-		sha256_begin(p->plain);
-		sha256_begin(p->leaf);
-		sha256_add(p->leaf, "", 1);
-	}
-	p->hashing = true;
-	sha256_add(p->plain, piece.p, piece.len);
-	sha256_add(p->leaf, piece.p, piece.len);
-}
-
-/* Is it a line that is looked for?  Then leaf gets its leaf. */
+/* Is it a line that is looked for? */
 static bool
-matches(struct prove *p, const struct line *line, struct hash *leaf)
+matches(struct prove *p, struct slice line)
 {
 	struct hash digest;
 
-	if (p->hashing) {
-		sha256_end(p->plain, &digest);
-		sha256_end(p->leaf, leaf);
-		p->hashing = false;
-		return p->query == NULL && hash_eq(&digest, &p->digest);
-	}
-	if (p->query != NULL) {
-		if (!holds(p, line->text))
-			return false;
-	} else {
-		sha256(line->text, &digest);
-		if (!hash_eq(&digest, &p->digest))
-			return false;
-	}
-	tree_leaf(line->text, leaf);
-	return true;
+	if (p->query != NULL)
+		return holds(p, line);
+	sha256(line, &digest);
+	return hash_eq(&digest, &p->digest);
 }
 
 static int
@@ -156,14 +125,17 @@ say_bad(const struct prove *p, enum tile_state state)
 
 /* A line matches: note its index if it is sealed and the first.  Returns 0, or -1 with a message. */
 static int
-take(struct prove *p, const struct hash *leaf)
+take_match(struct prove *p, struct slice line)
 {
 	enum tile_state state;
 	uint64_t index = 0;
+	struct hash leaf;
 	int status = 1;
 
-	if (p->found == 0)
-		status = sealed_find(&p->sealed, leaf, 0, &index, &state);
+	if (p->found == 0) {
+		tree_leaf(line, &leaf);
+		status = sealed_find(&p->sealed, &leaf, 0, &index, &state);
+	}
 	if (status == -1)
 		return say_bad(p, state);
 	if (status == 1 && p->found++ == 0)
@@ -171,55 +143,48 @@ take(struct prove *p, const struct hash *leaf)
 	return 0;
 }
 
-/* Read the log for what is looked for.  Returns 0, or -1 with a message. */
 static int
-search_lines(struct prove *p, int fd)
+take(void *arg, const struct slice *line, size_t n)
 {
-	struct lines *in = lines_open(fd, LINES_MAX, false);
-	struct line line;
-	struct hash leaf;
-	int more, status = 0;
+	struct prove *p = arg;
 
-	lines_on_long(in, on_long, p);
-	while (status == 0 && (more = lines_next(in, &line)) != 0)
-		if (more == -1) {
-			warn_errno(p->log);
-			status = -1;
-		} else if (matches(p, &line, &leaf) && !line.torn) {
-			status = take(p, &leaf);
-			if (p->query == NULL && p->found > 0)
-				break; /* another line of this hash proves no more */
+	for (size_t i = 0; i < n; i++) {
+		if (!matches(p, line[i]))
+			continue;
+		if (take_match(p, line[i]) == -1) {
+			p->failed = true;
+			return -1;
 		}
-	lines_free(in);
-	return status;
+		if (p->query == NULL && p->found > 0)
+			return 1; /* another line of this hash proves no more */
+	}
+	return 0;
 }
 
+/* Read the lines for what is looked for.  Returns 0, or -1 with a message. */
 static int
 search(struct prove *p)
 {
-	int fd, status;
+	int status;
 
 	if (p->where != NULL && compile(p) == -1)
 		return -1;
-	fd = file_open(p->log);
-	if (fd == -1) {
-		warn_errno(p->log);
+	p->operands.records.skip_long = true; /* no line of ours */
+	progress_start(0, p->progress);
+	status = records_each(&p->operands.records, take, p);
+	progress_end();
+	if (status == -1)
+		operands_say(&p->operands);
+	if (status == -1 || p->failed)
+		return -1;
+	if (p->found == 0) {
+		warn("%s: no such entry under its head [not-in-log]", p->log);
 		return -1;
 	}
-	p->plain = sha256_new();
-	p->leaf = sha256_new();
-	progress_start(0, p->progress);
-	status = search_lines(p, fd);
-	progress_end();
-	close(fd);
-	if (status == 0 && p->found == 0) {
-		warn("%s: no such entry under its head [not-in-log]", p->log);
-		status = -1;
-	}
-	if (status == 0 && p->found > 1)
+	if (p->found > 1)
 		note("%s: %llu lines match, this is the first", p->log,
 		    (unsigned long long)p->found);
-	return status;
+	return 0;
 }
 
 /* Find the entry, and make its proof. */
@@ -229,7 +194,7 @@ prove(struct prove *p, struct buf *text)
 	struct proof_file f = { 0 };
 	enum tile_state state;
 
-	if ((p->hash != NULL || p->where != NULL) && search(p) == -1)
+	if (p->operands.records.n > 0 && search(p) == -1)
 		return -1;
 	if (p->index >= p->sealed.tree.size) {
 		warn("%s: its head has %llu entries, and this is none of them [not-in-log]",
@@ -256,13 +221,14 @@ prove_run(int argc, char **argv)
 	parse(&p, argc, argv);
 	if (sealed_open(p.tree, NULL, &p.sealed, &fault) == -1)
 		say_fault(p.log, p.tree, &fault);
-	else if (prove(&p, &text) == 0)
+	else if (((p.hash == NULL && p.where == NULL) ||
+		     operands_open(&p.operands, argv + optind, argc - optind) == 0) &&
+	    prove(&p, &text) == 0)
 		status = put_output(p.output, buf_view(&text));
+	operands_close(&p.operands);
 	sealed_close(&p.sealed);
 	query_free(p.query);
 	json_free(p.json);
-	sha256_free(p.plain);
-	sha256_free(p.leaf);
 	buf_free(&text);
 	free(p.tree);
 	return status;

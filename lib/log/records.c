@@ -46,7 +46,7 @@ take(void *arg, struct chunk *c)
 	size_t n = 0;
 
 	if (c->too_long)
-		return c->torn && run->last ? true : stop(run, "line-length");
+		return run->r->skip_long || (c->torn && run->last) || stop(run, "line-length");
 	while (chunk_next(&rest, &line[n])) {
 		bool torn = c->torn && rest.len == 0;
 

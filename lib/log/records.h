@@ -13,6 +13,7 @@ enum { RECORDS_RUN = 256 };
 struct records {
 	const int *fd; /* n regular files, the live log last; they are read from their begin */
 	size_t n;
+	bool skip_long;  /* lines over 65,535 bytes, which no head can cover, are left out */
 	size_t at;       /* the one that was read last */
 	const char *why; /* records_each returned -1: what is wrong with it; NULL: errno */
 };
