@@ -453,6 +453,19 @@ for line in sys.stdin.read().split("\n"):
 	python3 "$tree" log
 }
 
+@test "what a failed sync may have left in memory alone is written again before it is sealed" {
+	command -v strace || skip "no strace"
+	sanitized && skip "a sanitizer makes calls of its own"
+	echo one | audit-hash append -q log
+	echo two | strace -o trace -e trace=fdatasync -e inject=fdatasync:error=EIO audit-hash append log >out 2>err || :
+	grep -q INJECTED trace || skip "no injection here"
+	[[ ! -s out && $(cat err) == *'log: Input/output error' && $(cat log) == $'one\ntwo' ]]
+	echo three | strace -o trace -e trace=pwrite64,fdatasync audit-hash append -q log
+	awk '/pwrite64.*"two.*, 4, 4\) += 4/ { w = NR } /fdatasync/ { s = NR } END { exit !(w && s > w) }' trace
+	[[ $(sed -n 2p log) == two && $(tail -n 1 log) == three ]]
+	python3 "$tree" log
+}
+
 @test "very long and very many stray lines are sealed too" {
 	seq 700 | audit-hash append -q log
 	{ head -c 3000000 /dev/zero | tr '\0' y; echo; seq 1000; } >>log

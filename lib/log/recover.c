@@ -399,6 +399,40 @@ open_segment(struct append *a)
 	return 0;
 }
 
+/*
+ * Write the lines from offset on once more, as they are.  Whoever wrote them may have ended because
+ * a sync failed: then what is read here is not on disk, and no later sync would say so.  Where the
+ * log can only be appended to (chattr +a) this cannot be done.
+ */
+static int
+write_again(struct append *a, uint64_t from)
+{
+	char path[32], *piece;
+	int fd, status = 0;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", a->log);
+	fd = from == a->end ? -1 : open(path, O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	piece = xmalloc(PIECE);
+	while (from < a->end && status == 0) {
+		size_t want = a->end - from < PIECE ? (size_t)(a->end - from) : PIECE;
+		ssize_t n = pread(a->log, piece, want, (off_t)from);
+
+		if (n > 0)
+			n = pwrite(fd, piece, (size_t)n, (off_t)from);
+		if (n == 0)
+			errno = EIO; /* shorter than it was */
+		if (n > 0)
+			from += (uint64_t)n;
+		else if (n == 0 || errno != EINTR)
+			status = append_fault_system(a, "");
+	}
+	free(piece);
+	place_close(fd);
+	return status;
+}
+
 int
 append_recover(struct append *a)
 {
@@ -412,6 +446,8 @@ append_recover(struct append *a)
 	if (a->start > a->end &&
 	    extent_read(a->log, a->end, a->start, UINT64_MAX, grow, a) == -1)
 		return a->fault.rule != NULL ? -1 : append_fault_system(a, "");
+	if (!a->adopting && write_again(a, from) == -1)
+		return -1;
 	if (a->start > a->end ? take_torn(a, &torn) == -1 : false)
 		return -1;
 	lines = a->adopting ? 0 : a->edge.size - before;

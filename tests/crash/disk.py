@@ -231,7 +231,11 @@ class Player:
 
     def do_openat(self, args, fd):
         flags = args[2]
-        directory, name = self.resolve(args[0], text(args[1]))
+        path = text(args[1])
+        if path.startswith(b"/proc/self/fd/"):
+            self.fds[fd] = (self.fds[int(path[14:])][0], False, [0])
+            return False
+        directory, name = self.resolve(args[0], path)
         self.fds.pop(fd, None)
         if directory is None:
             return False
@@ -257,6 +261,12 @@ class Player:
         node.versions.append(now[:start].ljust(start, b"\0") + data + now[start + n:])
         at[0] = start + n
         return True
+
+    def do_pwrite64(self, args, n):
+        node, start = self.fds[int(args[0])][0], int(args[3])
+        now, data = node.now(), text(args[1])[:n]
+        node.versions.append(now[:start].ljust(start, b"\0") + data + now[start + n:])
+        return node.versions[-1] != now
 
     def do_ftruncate(self, args, _):
         node, size = self.fds[int(args[0])][0], int(args[1])
