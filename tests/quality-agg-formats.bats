@@ -243,3 +243,42 @@ hostile() {
 	run -1 quality-agg -f chart --every 1d none
 	quality-agg -f html none | grep -q 'no line to show'
 }
+
+@test "--follow: a table that is renewed on a terminal; a signal ends it as an end of input, with what came" {
+	make_log 40 1 >log
+	quality-agg --follow log >got &
+	pid=$!
+	sleep 0.3
+	make_log 60 2 >>log
+	printf '{"torn' >>log
+	sleep 0.7
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" -eq 0 ]
+	[[ "$(sed -n 2p got)" =~ ^request_count\ +100$ ]]
+	[ "$(wc -l <got)" -eq 10 ]
+	make_log 40 1 >log
+	python3 "$root/tests/terminal.py" 80 timeout -s TERM 3 quality-agg --follow log >screen &
+	pid=$!
+	sleep 1
+	make_log 60 2 >>log
+	wait $pid
+	grep -q $'\e\\[Hmetric\\|\e\\[H\e\\[1mmetric' screen
+	python3 - <<-'PY'
+		import re
+		n = re.findall(r"request_count +(?:\x1b\[1m)?(\d+)", open("screen").read())
+		assert n[0] == "40" and n[-1] == "100" and len(n) >= 3, n
+	PY
+	quality-agg --follow log -f json --baseline log >got &
+	pid=$!
+	sleep 0.5
+	kill -TERM $pid
+	status=0
+	wait $pid || status=$?
+	[ "$(jq -r .metric got | head -1)" = latency_ms ]
+	run -2 --separate-stderr quality-agg --follow log log
+	[ "${stderr_lines[0]}" = 'quality-agg: option --follow: takes no other FILE and no --merge' ]
+	run -2 --separate-stderr timeout 20 quality-agg --follow .
+	[ "${stderr_lines[0]}" = 'quality-agg: .: not a regular file' ]
+}

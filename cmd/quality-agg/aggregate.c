@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/follow.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 
@@ -237,6 +239,83 @@ aggregate_file(struct aggregate *a, const char *path)
 	rc = parallel_run(&p, fd);
 	error = errno;
 	close(fd);
+	errno = error;
+	return rc;
+}
+
+/* What waits for more of a file. */
+struct follower {
+	struct aggregate *a;
+	void (*tick)(void *arg, struct state *state);
+	void *arg;
+};
+
+static void
+follow_tick(void *arg)
+{
+	const struct follower *f = arg;
+
+	f->tick(f->arg, &f->a->workers[0].collect.state);
+}
+
+static void
+follow_trouble(void *arg, int error)
+{
+	const struct follower *f = arg;
+
+	warn("%s: %s; awaited", f->a->path,
+	    error == 0 ? "no regular file now" : strerror(error));
+}
+
+/* Chunks as they come, each worked and taken at once. */
+static int
+follow_all(struct follower *f, struct follow *file)
+{
+	struct outcome *out = xzalloc(1, sizeof *out);
+	bool more = true;
+	int got;
+
+	do {
+		struct chunk c = { .result = out };
+		uint64_t line;
+
+		got = follow_next(file, &c, &line);
+		if (got != 1)
+			break;
+		c.result = out;
+		c.worker = 0;
+		f->a->base =
+		    f->a->lines - (line - 1); /* of another file than before, perhaps */
+		chunk_work(f->a, &c);
+		more = chunk_take(f->a, &c);
+		follow_tick(f);
+	} while (more);
+	free(out);
+	return got == -1 ? -1 : more;
+}
+
+int
+aggregate_follow(struct aggregate *a, const char *path,
+    void (*tick)(void *arg, struct state *state), void *arg)
+{
+	struct follower f = { a, tick, arg };
+	struct follow_options o = {
+		.path = path,
+		.max = a->o->max_line,
+		.arg = &f,
+		.idle = follow_tick,
+		.trouble = follow_trouble,
+	};
+	struct follow *file;
+	int rc, error;
+
+	a->path = path;
+	file = follow_open(&o);
+	if (file == NULL)
+		return -1;
+	rc = follow_all(&f, file);
+	error = errno;
+	follow_free(file);
 	errno = error;
 	return rc;
 }

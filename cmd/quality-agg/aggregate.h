@@ -41,6 +41,14 @@ struct aggregate *aggregate_new(const struct aggregate_options *o); /* o is borr
  */
 int aggregate_file(struct aggregate *a, const char *path);
 
+/*
+ * aggregate_follow(a, path, tick, arg):
+ * The same of a file that grows (base/follow.h), until SIGINT or SIGTERM ends it as an end of input; one worker.
+ * tick(arg, state) is called after lines came and before each wait, with what there is so far.
+ */
+int aggregate_follow(struct aggregate *a, const char *path,
+    void (*tick)(void *arg, struct state *state), void *arg);
+
 /* How many records there were (lines, or what was made of them), and how many of them were refused. */
 uint64_t aggregate_records(const struct aggregate *a);
 uint64_t aggregate_refused(const struct aggregate *a);

@@ -31,6 +31,7 @@ enum {
 	OPT_MIN_N,
 	OPT_REQUIRE_POWER,
 	OPT_FAIL_IF,
+	OPT_FOLLOW,
 };
 
 const struct tool_option option_table[] = {
@@ -63,6 +64,8 @@ const struct tool_option option_table[] = {
 	{ OPT_REQUIRE_POWER, "require-power", NULL,
 	    "fail if there are too few lines for a verdict" },
 	{ OPT_FAIL_IF, "fail-if", "PROGRAM", "fail if this jq program holds for the metrics" },
+	{ OPT_FOLLOW, "follow", "FILE",
+	    "read FILE on as it grows, as tail -F does, and show a table" },
 	{ 'f', "format", "FORMAT", FORMAT_NAMES " (default: json)" },
 	TOOL_COLOR_ROW,
 	TOOL_JOBS_ROW,
@@ -169,6 +172,7 @@ option_take(struct options *o, int id)
 	case 'j': o->aggregate.jobs = tool_jobs(optarg); break;
 	case 'o': o->output = optarg; break;
 	case 'f': format_take(o); break;
+	case OPT_FOLLOW: o->follow = optarg; break;
 	case TOOL_COLOR: o->color = optarg; break;
 	case TOOL_PROGRESS: o->progress = true; break;
 	default: gate_take(&o->gate, id); break;
@@ -239,15 +243,24 @@ intake_set(struct options *o)
 		exit(tool_end(TOOL_TROUBLE));
 }
 
-/* Formats that say nothing without another option. */
+/* What is printed if that was not said; formats that say nothing without another option. */
 static void
-format_check(const struct options *o)
+format_check(struct options *o)
 {
+	if (o->format == NULL)
+		o->format = format_find(o->follow != NULL ? "table" : "json");
 	if (strcmp(o->format->name, "junit") == 0 && o->gate.baseline == NULL &&
 	    o->gate.fail_if == NULL)
 		die_usage("option --format junit: needs --baseline or --fail-if");
 	if (strcmp(o->format->name, "chart") == 0 && o->aggregate.plan.every == 0 && !o->merge)
 		die_usage("option --format chart: needs --every");
+}
+
+static void
+follow_check(const struct options *o, bool operands)
+{
+	if (o->follow != NULL && (operands || o->merge))
+		die_usage("option --follow: takes no other FILE and no --merge");
 }
 
 /* How what is written may look; asked for here, because libjq will find no environment. */
@@ -274,7 +287,6 @@ options_get(struct options *o, int argc, char **argv)
 			.plan = { .exact = EXACT },
 		},
 		.gate.compare = { .alpha = ALPHA, .min_n = MIN_N },
-		.format = format_find("json"),
 	};
 	rules_init(o->gate.compare.rules);
 	while ((id = tool_next(argc, argv, option_table)) != -1)
@@ -286,6 +298,7 @@ options_get(struct options *o, int argc, char **argv)
 	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);
 	format_check(o);
+	follow_check(o, optind < argc);
 	looks_set(o);
 	intake_set(o);
 }

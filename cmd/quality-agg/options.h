@@ -14,6 +14,7 @@ struct options {
 	struct aggregate_options aggregate;
 	const char *since, *until, *window, *output;
 	const char *state_out; /* "-": stdout, in place of the result */
+	const char *follow;    /* the log that is read as it grows; NULL: none */
 	bool merge;            /* the operands are states */
 	bool exact_given, max_line_given;
 	uint64_t max_bad;

@@ -7,9 +7,8 @@
 
 #include "base/mem.h"
 #include "base/out.h"
-#include "baseline.h"
 #include "json.h"
-#include "report.h"
+#include "story.h"
 
 /* Say what the numbers alone do not: that one is estimated, that there are none, what was refused. */
 static void
@@ -75,35 +74,6 @@ outputs_close(struct outputs *to, bool keep)
 	return status;
 }
 
-/* All that is reported on. */
-struct story {
-	struct source source;
-	struct result result;
-	struct baseline baseline;
-	struct comparison comparison;
-	struct query *fail_if; /* NULL: not asked */
-	bool *failed;          /* whether it holds, by cell */
-};
-
-static void
-story_put(struct out *out, const struct story *s, const struct options *o)
-{
-	bool compared = o->gate.baseline != NULL;
-	struct view view = {
-		.now = &s->result,
-		.base = compared ? &s->baseline.result : NULL,
-		.comparison = compared ? &s->comparison : NULL,
-		.failed = s->failed,
-		.alpha = o->gate.compare.alpha,
-		.detail = o->detail,
-		.color = o->colored,
-		.unicode = o->unicode,
-		.width = o->width,
-	};
-
-	report_put(out, o->format, &view);
-}
-
 /* Without a record to put in its place, what FILE held before the trouble stays. */
 static enum tool_status
 report(struct outputs *to, const struct story *s, const struct options *o, bool trouble)
@@ -127,10 +97,8 @@ judge(struct story *s, const struct options *o)
 		s->failed = xzalloc(s->result.cell_count + 1, sizeof *s->failed);
 		status = gate_cells(s->fail_if, &s->result, o->detail, s->failed);
 	}
-	if (o->gate.baseline != NULL) {
-		compare(&s->comparison, &s->baseline.result, &s->result, &o->gate.compare);
+	if (o->gate.baseline != NULL)
 		status = tool_worse(status, gate_verdicts(&s->comparison, &o->gate));
-	}
 	return status;
 }
 
@@ -141,7 +109,7 @@ conclude(struct outputs *to, struct story *s, const struct options *o, enum tool
 	struct result *r = &s->result;
 	bool trouble = status == TOOL_TROUBLE;
 
-	result_make(r, s->source.state, &s->source.by, o->gate.baseline == NULL ? o->top : 0);
+	story_tell(s, s->source.state, o);
 	r->lines = s->source.lines;
 	r->refused = s->source.refused;
 	if (o->detail)
@@ -151,7 +119,7 @@ conclude(struct outputs *to, struct story *s, const struct options *o, enum tool
 	remarks_say(r, &o->aggregate.intake);
 	if (r->records == 0 || r->refused > o->max_bad)
 		status = tool_worse(status, TOOL_NO);
-	result_free(r);
+	story_reset(s);
 	return status;
 }
 
@@ -159,7 +127,7 @@ static enum tool_status
 give_up(struct outputs *to, const struct state *s)
 {
 	outputs_close(to, false);
-	if (s->too_many)
+	if (s != NULL && s->too_many)
 		warn("more than %d groups, or %d groups and spans of time", STATE_GROUPS,
 		    STATE_CELLS);
 	return TOOL_TROUBLE;
@@ -169,9 +137,11 @@ give_up(struct outputs *to, const struct state *s)
 static bool
 input_read(struct story *s, const struct options *o, char **paths, enum tool_status *status)
 {
-	bool whole;
+	bool whole = true;
 
-	if (o->merge)
+	if (o->follow != NULL)
+		live_follow(s, o, status);
+	else if (o->merge)
 		whole = source_states(
 		    &s->source, o->exact_given ? &o->aggregate.plan.exact : NULL, paths);
 	else
@@ -189,23 +159,34 @@ baseline_get(struct story *s, const struct options *o)
 	    &s->baseline, o->gate.baseline, &o->aggregate, &s->source.by, o->max_bad);
 }
 
+/* Of a log that is followed the baseline is read first: it is there to be seen all along. */
+static enum tool_status
+read_both(struct story *s, const struct options *o, char **paths, bool *whole)
+{
+	enum tool_status status = TOOL_OK, base = TOOL_OK;
+
+	s->source.by = o->aggregate.plan.by;
+	if (o->follow != NULL)
+		base = baseline_get(s, o);
+	*whole = base == TOOL_TROUBLE || input_read(s, o, paths, &status);
+	if (o->follow == NULL && *whole)
+		base = baseline_get(s, o);
+	*whole = *whole && base != TOOL_TROUBLE;
+	return tool_worse(status, base);
+}
+
 static enum tool_status
 work(struct outputs *to, struct story *s, const struct options *o, char **paths)
 {
-	enum tool_status status = TOOL_OK, base;
+	bool whole;
+	enum tool_status status = read_both(s, o, paths, &whole);
 
-	if (!input_read(s, o, paths, &status)) {
+	if (whole)
+		status = conclude(to, s, o, status);
+	else
 		status = give_up(to, s->source.state);
-	} else {
-		base = baseline_get(s, o);
-		if (base != TOOL_TROUBLE) {
-			status = conclude(to, s, o, tool_worse(status, base));
-		} else {
-			outputs_close(to, false);
-			status = base;
-		}
-	}
-	source_free(&s->source);
+	if (s->source.state != NULL)
+		source_free(&s->source);
 	return status;
 }
 
@@ -233,9 +214,7 @@ run(const struct options *o, char **paths)
 		return status;
 	outputs_open(&to, o);
 	status = work(&to, &story, o, paths);
-	comparison_free(&story.comparison);
 	baseline_free(&story.baseline);
 	query_free(story.fail_if);
-	free(story.failed);
 	return status;
 }

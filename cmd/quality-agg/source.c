@@ -68,6 +68,25 @@ source_logs(struct source *s, const struct aggregate_options *o, char **paths, b
 	return whole;
 }
 
+void
+source_follow(struct source *s, const struct aggregate_options *o, const char *path,
+    void (*tick)(void *arg, struct state *state), void *arg, enum tool_status *status)
+{
+	int more;
+
+	*s = (struct source){ .by = o->plan.by, .logs = aggregate_new(o) };
+	more = aggregate_follow(s->logs, path, tick, arg);
+	if (more == -1 && errno == 0)
+		warn("%s: not a regular file", path);
+	else if (more == -1)
+		warn_errno(path);
+	if (more != 1)
+		*status = more == -1 ? TOOL_TROUBLE : tool_worse(*status, TOOL_NO);
+	s->state = aggregate_result(s->logs);
+	s->lines = aggregate_records(s->logs);
+	s->refused = aggregate_refused(s->logs);
+}
+
 static bool
 utf8_valid(struct slice text)
 {

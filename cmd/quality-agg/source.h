@@ -26,6 +26,13 @@ bool source_logs(struct source *s, const struct aggregate_options *o, char **pat
     bool progress, enum tool_status *status);
 
 /*
+ * source_follow(s, o, path, tick, arg, status):
+ * The same of one log that grows, until a signal ends it; s->state is what tick is given while it does.
+ */
+void source_follow(struct source *s, const struct aggregate_options *o, const char *path,
+    void (*tick)(void *arg, struct state *state), void *arg, enum tool_status *status);
+
+/*
  * source_states(s, exact, paths):
  * The states in paths, any number of them in each; they must agree in what groups are by, spans and limit, which
  * is to be *exact if that is not NULL.  Returns false, with a message said, if there is one that is

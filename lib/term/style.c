@@ -59,6 +59,16 @@ style_width(int fd)
 	return size.ws_col;
 }
 
+unsigned
+style_height(int fd)
+{
+	struct winsize size;
+
+	if (isatty(fd) != 1 || ioctl(fd, TIOCGWINSZ, &size) == -1)
+		return 0;
+	return size.ws_row;
+}
+
 /* Controls, the Unicode line ends, and what changes the direction of writing (UAX 9). */
 static bool
 is_harmful(uint32_t c)

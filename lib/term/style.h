@@ -34,6 +34,9 @@ struct slice style_cut(struct slice text, size_t columns);
 /* The columns of the terminal at fd; 0 if it is none. */
 unsigned style_width(int fd);
 
+/* Its rows, likewise. */
+unsigned style_height(int fd);
+
 /*
  * style_clean(b, text):
  * Append text so that it can do a terminal no harm: each control or direction character, and each
