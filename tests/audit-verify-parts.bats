@@ -56,7 +56,7 @@ whatever_hints() {
 @test "--range: ends behind the last entry, or is none" {
 	run -2 --separate-stderr verify --range 0,30000 log-1 log-2 log
 	[ "$output" = "cannot verify: log.tree/checkpoint: the range ends behind its last entry" ]
-	for range in 5 5,4 -1,3 1,2,3 a,b 1, ,2; do
+	for range in 5 5,4 -1,3 1,2,3 a,b '1,' ',2'; do
 		run -2 --separate-stderr verify "--range=$range" log
 		[[ $stderr == *"option --range: not two numbers"* ]]
 	done

@@ -210,12 +210,12 @@ take_operands(struct settings *s, size_t n, char **operand)
 static void
 check_proof(struct settings *s, int operands)
 {
-	size_t ways = (s->entry != NULL) + (s->leaf != NULL) + s->anchors;
+	size_t ways = (size_t)((s->entry != NULL) + (s->leaf != NULL));
 
 	if (s->proof == NULL)
 		die_usage(
 		    "option %s: only with --proof", s->entry != NULL ? "--entry" : "--leaf");
-	if (ways != 1)
+	if (ways + s->anchors != 1)
 		die_usage("option --proof: needs one of --entry, --leaf and --anchor");
 	if (operands > 0)
 		die_usage("option --proof: a proof is checked without a log");

@@ -2,6 +2,12 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
+/* GCC bug 105593: its own headers are said to use what they leave undefined on purpose. */
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include <cpuid.h>
 #include <immintrin.h>
 #include <pthread.h>

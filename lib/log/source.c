@@ -278,8 +278,8 @@ step_gzip(struct source *s, void *p, size_t n, size_t *made)
 }
 
 /*
- * It is given what it asked for, less the next block's header, and no more: then it does one thing a call, a block or a checksum,
- * and an error does not lose what came out whole before.
+ * It is given what it asked for, less the next block's header, and no more: then it does one thing a
+ * call, a block or a checksum, and an error does not lose what came out whole before.
  */
 static int
 step_zstd(struct source *s, void *p, size_t n, size_t *made)
