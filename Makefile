@@ -4,7 +4,7 @@
 #   make check      every test (SAN=address,undefined or SAN=thread: sanitizer builds;
 #                   TESTS="test_buf x.bats": only these)
 #   make lint       format, warnings as errors, analysers, man pages, layers
-#   make bench      ratios against whatever peers are installed (N=lines)
+#   make bench      ratios against whatever peers are installed (N=lines, DATA=public rules)
 #   make fuzz       every harness under libFuzzer for FUZZ_TIME seconds
 #   make install    DESTDIR, PREFIX and the rest below are honoured; make uninstall
 # Objects are found by wildcard: a new module is a new file, and no edit here.
@@ -102,7 +102,7 @@ demo:
 bench:
 	$(Q).ci/install-deps build check
 	$(Q)+$(MAKEJ) all $(B)/bench/gen $(B)/bench/turns $(B)/bench/syncs $(B)/bench/json
-	$(Q)bench/run.sh $(B)
+	$(Q)DATA='$(DATA)' bench/run.sh $(B)
 
 # What make lint compiles under warnings and analysers: every source once, nothing linked.
 objects-tools: $(LIBO) $(foreach t,$(TOOLS),$(call toolo,$(t)))

@@ -187,3 +187,38 @@ turns "render rules/" <"$dir/commands"
 echo
 echo "the scanner alone, one core, every token of $few quality lines checked"
 "$build/bench/json" "$q" "$rounds" | sed 's/^/  /'
+
+# rsigma is built from its crate, once; without cargo or its registry the rows are left out.
+rsigma() {
+	have cargo || return 1
+	[[ -x build/bench/rsigma/bin/rsigma ]] ||
+		cargo install -q rsigma --version 0.23.0 --locked --root build/bench/rsigma >"$dir/rsigma.log" 2>&1
+	[[ -x build/bench/rsigma/bin/rsigma ]]
+}
+
+# match_turns TITLE RULES EVENTS: events searched on one core, and what it takes to begin.
+match_turns() {
+	{
+		printf 'siem-rules match -j1\tsiem-rules match -q -j1 -r %s -o /dev/null %s 2>/dev/null || :\n' "$2" "$3"
+		printf 'siem-rules match -j1, no event\tsiem-rules match -q -j1 --allow-empty -r %s /dev/null 2>/dev/null || :\n' "$2"
+		if rsigma; then
+			printf '%s\tbuild/bench/rsigma/bin/rsigma engine eval -q -r %s <%s >/dev/null 2>&1 || :\n' \
+				"$(build/bench/rsigma/bin/rsigma --version | head -n 1)" "$2" "$3"
+			printf 'rsigma, no event\tbuild/bench/rsigma/bin/rsigma engine eval -q -r %s </dev/null >/dev/null 2>&1 || :\n' "$2"
+		else
+			echo "bench: no rsigma (needs cargo and its registry); left out" >&2
+		fi
+	} >"$dir/commands"
+	turns "$1" <"$dir/commands"
+}
+
+head -n "$few" "$a" >"$dir/audit-few"
+match_turns "rules/ over $few audit entries" rules "$dir/audit-few"
+
+# DATA is the folder of the public rules and events (see make check-sigma).
+if [[ -n ${DATA:-} && -e $DATA/events.jsonl ]]; then
+	jq -c .event "$DATA/events.jsonl" >"$dir/events-real"
+	for _ in $(seq 200); do cat "$dir/events-real"; done >"$dir/events-many"
+	match_turns "$(find "$DATA/rules" -name '*.yml' | wc -l) public rules over $(wc -l <"$dir/events-many") real events" \
+		"$DATA/rules" "$dir/events-many"
+fi

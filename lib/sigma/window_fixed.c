@@ -433,7 +433,7 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 			.line = line,
 			.group = { f->text.p + g->from, g->len },
 			.hash = g->hash,
-			.values = f->values + p->values,
+			.values = p->count > 0 ? f->values + p->values : NULL,
 			.count = p->count,
 			.note = { f->text.p + p->note, p->note_len } });
 		windows_trim(w);

@@ -128,7 +128,7 @@ forget(struct moments *m, struct instant t)
 	while (n < m->n && instant_cmp(m->v[n].t, t) <= 0)
 		n++;
 	/* Not one by one: the move is paid for by as many that go. */
-	if (n * 2 < m->n && n < 64)
+	if (n == 0 || (n * 2 < m->n && n < 64))
 		return;
 	memmove(m->v, m->v + n, (m->n - n) * sizeof *m->v);
 	m->n -= n;
