@@ -259,3 +259,35 @@ assert out == lines, len(out)'
 	run -2 "${verify[@]}"
 	[[ $output == *"cannot verify: their/tile/entries/000: No such file or directory" ]]
 }
+
+@test "every verb takes the tree from where --tree says, and shows its progress if asked to" {
+	mkdir elsewhere && mv log.tree elsewhere/tree
+	tree=(--tree elsewhere/tree)
+	run -2 audit-hash prove 1 log
+	run -0 --separate-stderr audit-hash prove "${tree[@]}" --progress --where '.n == 5' log
+	[[ ${lines[1]} == "index 4" ]]
+	run -0 audit-hash checkpoint "${tree[@]}" --old 5 log
+	run -0 audit-hash rebuild "${tree[@]}" --progress log
+	run -0 audit-hash export "${tree[@]}" --progress log
+	[ -e elsewhere/tree/tile/entries/000 ]
+	run -0 audit-hash export "${tree[@]}" --evidence ev --range 1,2 --pubkey key.pub log
+	audit-hash keygen -q example.com/log -o next
+	run -0 audit-hash rotate "${tree[@]}" --key key --new-key next log
+	run -0 audit-hash seal "${tree[@]}" --progress --key next log
+	run -0 audit-verify --pubkey next.pub "${tree[@]}" log-*[0-9] log
+	[ ! -e log.tree ]
+}
+
+@test "what cannot be written whole is status 2: /dev/full, a closed directory, a full disk" {
+	for verb in "prove 1 log" "checkpoint --old 5 log" "seal log"; do
+		cp -r log.tree kept && cp log kept.log
+		run -2 --separate-stderr bash -c "'$BUILD/audit-hash' $verb >/dev/full"
+		[[ $stderr == *"No space left on device"* ]]
+		rm -rf log* && cp -r kept log.tree && cp kept.log log && rm -r kept
+	done
+	run -2 audit-hash prove 1 -o nowhere/file log
+	chmod 500 log.tree/tile
+	run -2 unprivileged "$BUILD/audit-hash" export log
+	chmod 700 log.tree/tile
+	run -0 audit-verify --pubkey key.pub log
+}
