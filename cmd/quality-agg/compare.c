@@ -51,8 +51,8 @@ rate_row(const struct work *w, struct row *r, struct share base, struct share no
 	r->test = TEST_Z;
 	r->base_n = base.n;
 	r->now_n = now.n;
-	r->base = base.n > 0 ? (double)base.k / (double)base.n : NAN;
-	r->now = now.n > 0 ? (double)now.k / (double)now.n : NAN;
+	r->base = base.n > 0 ? (double)base.k / (double)base.n : (double)NAN;
+	r->now = now.n > 0 ? (double)now.k / (double)now.n : (double)NAN;
 	if (!is_tested(w, r))
 		return;
 	r->effect = r->now - r->base;
@@ -103,7 +103,7 @@ slow_row(
 	}
 	rate_row(w, r, b, c);
 	if (b.n == 0)
-		r->now = NAN;
+		r->now = (double)NAN;
 }
 
 static void
@@ -163,8 +163,8 @@ mean_row(const struct work *w, const struct pair *pair, struct row *r)
 	r->test = TEST_WELCH;
 	r->base_n = base.n;
 	r->now_n = now.n;
-	r->base = base.n > 0 ? base.mean : NAN;
-	r->now = now.n > 0 ? now.mean : NAN;
+	r->base = base.n > 0 ? base.mean : (double)NAN;
+	r->now = now.n > 0 ? now.mean : (double)NAN;
 	if (!is_tested(w, r) || base.n < 2 || now.n < 2) /* one value has no variance */
 		return;
 	d = welch_test(base, now, w->o->alpha);
@@ -315,13 +315,13 @@ rows_make(const struct work *w)
 			.key = w->pairs[i / COMPARED].key,
 			.metric = metric,
 			.worse = w->o->rules[metric].worse,
-			.base = NAN,
-			.now = NAN,
-			.effect = NAN,
-			.range = { NAN, NAN },
-			.p = NAN,
-			.p_holm = NAN,
-			.cusum = NAN,
+			.base = (double)NAN,
+			.now = (double)NAN,
+			.effect = (double)NAN,
+			.range = { (double)NAN, (double)NAN },
+			.p = (double)NAN,
+			.p_holm = (double)NAN,
+			.cusum = (double)NAN,
 		};
 	}
 	return rows;
@@ -387,13 +387,14 @@ pairs_make(
 		const struct result_group *b = i < base->count ? &base->groups[i] : NULL;
 		const struct result_group *c = j < now->count ? &now->groups[j] : NULL;
 		int order = b == NULL ? 1 : c == NULL ? -1 : slice_cmp(b->key, c->key);
+		struct slice key = order <= 0 ? base->groups[i].key : now->groups[j].key;
 
 		b = order <= 0 ? b : NULL;
 		c = order >= 0 ? c : NULL;
 		i += b != NULL;
 		j += c != NULL;
 		pairs[n++] = (struct pair){
-			.key = b != NULL ? b->key : c->key,
+			.key = key,
 			.base = b,
 			.now = c,
 			.records = (b != NULL ? b->records : 0) + (c != NULL ? c->records : 0),

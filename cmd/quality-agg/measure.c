@@ -33,7 +33,7 @@ last_time(const struct result_group *g)
 	for (size_t i = 0; i < g->count; i++)
 		if (g->cells[i]->records > 0 && instant_cmp(g->cells[i]->last, last) > 0)
 			last = g->cells[i]->last;
-	return last.s == INT64_MIN ? NAN : (double)last.s + (double)last.ns / 1e9;
+	return last.s == INT64_MIN ? (double)NAN : (double)last.s + (double)last.ns / 1e9;
 }
 
 double

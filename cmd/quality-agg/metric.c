@@ -112,22 +112,22 @@ metric_group(size_t i, const struct result *r, const struct result_group *g)
 	enum column c = metrics[i].column;
 	struct group_counts n = group_counts(g, c);
 	uint64_t k = n.n / 100 * 95 + n.n % 100 * 95 / 100;
-	double v = NAN, variance;
+	double v = (double)NAN, variance;
 
 	if (g->count == 1)
-		return metric_value(i, g->cells[0], &v) ? v : NAN;
+		return metric_value(i, g->cells[0], &v) ? v : (double)NAN;
 	switch (metrics[i].how) {
 	case COUNT: return (double)g->records;
-	case RATE: return n.n > 0 ? (double)n.nonzero / (double)n.n : NAN;
-	case MEAN: group_moments(g, c, &v, &variance); return n.n > 0 ? v : NAN;
+	case RATE: return n.n > 0 ? (double)n.nonzero / (double)n.n : (double)NAN;
+	case MEAN: group_moments(g, c, &v, &variance); return n.n > 0 ? v : (double)NAN;
 	case MEAN_NONZERO:
 		group_moments(g, c, &v, &variance);
-		return n.nonzero > 0 ? v * (double)n.n / (double)n.nonzero : NAN;
+		return n.nonzero > 0 ? v * (double)n.n / (double)n.nonzero : (double)NAN;
 	case P95: break;
 	}
 	if (n.n > 0)
 		group_ranks(r, g, c, &k, 1, &v);
-	return n.n > 0 ? v : NAN;
+	return n.n > 0 ? v : (double)NAN;
 }
 
 /* The p95 of n values is between the baseline's of these ranks. */

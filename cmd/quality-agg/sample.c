@@ -96,7 +96,7 @@ void
 values_get(struct values *s, const struct result *r, const struct result_group *g,
     enum column c, bool sketch)
 {
-	*s = (struct values){ .median = NAN };
+	*s = (struct values){ .median = (double)NAN };
 	if (g == NULL || group_counts(g, c).n == 0)
 		return;
 	if (sketch)

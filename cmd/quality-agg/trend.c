@@ -52,7 +52,7 @@ trend_start(struct trend *t, const struct view *v, const struct result_group *g)
 {
 	int64_t first, last;
 
-	*t = (struct trend){ .all = NAN, .low = NAN, .high = NAN };
+	*t = (struct trend){ .all = (double)NAN, .low = (double)NAN, .high = (double)NAN };
 	if (g == NULL)
 		return;
 	t->n = g->count;
@@ -73,7 +73,7 @@ trend_make(struct trend *t, const struct view *v, const struct result_group *g, 
 	trend_start(t, v, g);
 	t->all = metric_group(metric, v->now, g);
 	for (size_t i = 0; i < g->count; i++) {
-		t->v[i] = metric_value(metric, g->cells[i], &value) ? value : NAN;
+		t->v[i] = metric_value(metric, g->cells[i], &value) ? value : (double)NAN;
 		range_add(t, t->v[i]);
 	}
 	if (v->base != NULL)
@@ -88,7 +88,7 @@ trend_make_compared(
 
 	trend_start(t, v, g);
 	for (size_t i = 0; i < t->n; i++) {
-		t->v[i] = drift_mean(metric, g->cells[i], &value) > 0 ? value : NAN;
+		t->v[i] = drift_mean(metric, g->cells[i], &value) > 0 ? value : (double)NAN;
 		range_add(t, t->v[i]);
 	}
 }
@@ -116,7 +116,7 @@ trend_columns(const struct trend *t, size_t columns, double *v)
 		count[at]++;
 	}
 	for (size_t i = 0; i < columns; i++)
-		v[i] = count[i] > 0 ? v[i] / (double)count[i] : NAN;
+		v[i] = count[i] > 0 ? v[i] / (double)count[i] : (double)NAN;
 	free(count);
 }
 

@@ -234,7 +234,7 @@ make(const struct bracket *b, const struct sample *base, const struct sample *no
 	}
 	double_sort(d, n);
 	v = d[at];
-	*next = at + 1 < n ? d[at + 1] : NAN;
+	*next = at + 1 < n ? d[at + 1] : (double)NAN;
 	free(d);
 	return v;
 }
@@ -327,7 +327,7 @@ static double
 large_nth(struct bracket *b, const struct sample *base, const struct sample *now, pairs k,
     double *next)
 {
-	*next = NAN;
+	*next = (double)NAN;
 	bracket_narrow(b, base, now, k);
 	for (int turn = 0; b->low < b->high && b->upto - b->below > MADE; turn++) {
 		if (turn < TURNS)
@@ -343,7 +343,7 @@ pairs_nth(const struct sample *base, const struct sample *now, pairs k, double *
 {
 	struct bracket b = bracket_whole(base, now);
 	bool plain = base->before == NULL && now->before == NULL;
-	double v, after = NAN;
+	double v, after = (double)NAN;
 
 	if (plain && base->n + now->n > LARGE)
 		v = large_nth(&b, base, now, k, &after);

@@ -52,7 +52,8 @@ value_at(const struct plot *p, size_t x, size_t across)
 static bool
 dot_set(const struct plot *p, size_t x, size_t y, size_t across, size_t down)
 {
-	double v = value_at(p, x, across), before = x > 0 ? value_at(p, x - 1, across) : NAN;
+	double v = value_at(p, x, across),
+	       before = x > 0 ? value_at(p, x - 1, across) : (double)NAN;
 	size_t at, from;
 
 	if (isnan(v))

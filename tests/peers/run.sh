@@ -59,10 +59,11 @@ fi
 
 agg -f otel --by use_case --every 1d --baseline "$work/base" "$work/now" -o "$work/otlp.json" || exit 2
 if [[ ! -x build/peers/otel/bin/python3 ]]; then
-	python3 -m venv build/peers/otel && build/peers/otel/bin/pip install -q --disable-pip-version-check 'opentelemetry-proto==1.29.0' >"$work/pip" 2>&1 || {
+	python3 -m venv build/peers/otel
+	if ! build/peers/otel/bin/pip install -q --disable-pip-version-check 'opentelemetry-proto==1.29.0' >"$work/pip" 2>&1; then
 		cat "$work/pip" >&2
 		rm -rf build/peers/otel
-	}
+	fi
 fi
 build/peers/otel/bin/python3 - "$work/otlp.json" >"$work/said" <<'PY'
 import sys

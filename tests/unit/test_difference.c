@@ -43,7 +43,7 @@ put(struct buf *b, double v)
 static void
 special_case(struct buf *b, uint64_t *seed)
 {
-	double df = any_size(seed, 1e6), t = exp(uniform(seed) * 8 - 5), alpha;
+	double df = (double)any_size(seed, 1e6), t = exp(uniform(seed) * 8 - 5), alpha;
 
 	if (random_next(seed) % 2)
 		df += uniform(seed);
