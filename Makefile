@@ -241,7 +241,7 @@ check-peers:
 # Delivery and storage with the aws client against a moto server; fetches that into build/peers.
 check-cloud:
 	$(Q).ci/install-deps build check cloud
-	$(Q)+$(MAKEJ) $(B)/audit-emit
+	$(Q)+$(MAKEJ) $(B)/audit-emit $(B)/audit-hash
 	$(Q)tests/cloud/run.sh $(B)
 
 # The harnesses with libFuzzer in build/fuzz; what it finds is kept there, the corpus in the tree is only read.

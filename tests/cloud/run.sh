@@ -3,12 +3,13 @@
 # loopback.  moto is installed in PEERS (default build/peers), at the version below.
 #   stream      a hostile stream of entries: the client validates each planned request, the server accepts each
 #   kills       ship-cloudwatch.sh is killed at KILLS (100) random moments: the server has each entry once
+#   seal        the upload plan of audit-hash seal, run against a bucket with object lock
 #   retention   the storage plan as it is made, and each planted shortfall, to retention-audit.sh
 set -eu
 cd "$(dirname "$0")/../.."
 build=$PWD/${1:-build} peers=$PWD/${2:-build/peers} here=$PWD/tests/cloud
 shift $(($# < 2 ? $# : 2))
-(($# > 0)) || set -- stream kills retention
+(($# > 0)) || set -- stream kills retention seal
 pip='moto[server]==5.2.5'
 export PATH="$build:$PATH" AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1
 export AWS_PAGER='' AWS_MAX_ATTEMPTS=1 AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null LC_ALL=C
