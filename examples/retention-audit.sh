@@ -64,7 +64,7 @@ check 'object lock' lock '.ObjectLockConfiguration
 	elif .Rule.DefaultRetention == null then "no default retention"
 	else .Rule.DefaultRetention
 		| (select(.Mode != "COMPLIANCE") | "mode \(.Mode): who is allowed to can lift it"),
-		((.Days // (.Years * 365.25 | ceil)) | select(. < $days) | "\(.) days, not \($days)") end'
+		([.Days // 0, (.Years // 0) * 365.25 | ceil] | max | select(. < $days) | "\(.) days, not \($days)") end'
 check 'versioning' versioning 'select(.Status != "Enabled") | "not enabled"'
 check 'lifecycle' lifecycle '[.Rules[]? | select(.Status == "Enabled")] as $rules
 	| ($rules | map(select((.Filter // {} | .Prefix // "") == "" and (.Filter // {} | has("Tag") or has("And") | not) and (.Prefix // "") == "")

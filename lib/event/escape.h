@@ -6,7 +6,10 @@
 
 #include "base/buf.h"
 
-/* escape_put(b, text, also): append text with a backslash before each backslash and each byte of also, which has two. */
+/*
+ * escape_put(b, text, also):
+ * Append text with a backslash before each backslash and each byte of also, which has two.
+ */
 void escape_put(struct buf *b, struct slice text, const char also[2]);
 
 #endif

@@ -58,7 +58,7 @@ const struct schema_row schema[FIELD_COUNT] = {
 	[USER_ROLE] = { NAMES("user_role", "userRole", "user-role"), .kind = KIND_LABEL,
 	    .required = EVERY_TYPE, .cloudwatch = { "userIdentity", "role" },
 	    .fhir = { "agent#user.role#", "text" }, .ocsf = { "actor.user", "type" },
-	    .ecs = { "user", "roles", true }, .cef = { NULL, "spriv" },
+	    .ecs = { "user", "roles" }, .cef = { NULL, "spriv" },
 	    .help = "clinical role at the time" },
 	[PATIENT_ID] = { NAMES("patient_id", "patientId", "patient-id"), .kind = KIND_TOKEN,
 	    .required = OF_PATIENT, .cloudwatch = { "requestParameters", "patientId" },

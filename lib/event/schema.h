@@ -82,7 +82,6 @@ enum kind {
  */
 struct place {
 	const char *in, *key;
-	bool list; /* an array with this one value in it */
 };
 
 struct schema_row {

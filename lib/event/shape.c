@@ -176,11 +176,7 @@ shape_field(struct shape *s, const struct entry *e, enum field f, const struct p
 	if (e->v[f].type == VALUE_ABSENT || e->v[f].type == VALUE_NULL)
 		return;
 	shape_at(s, at->in, at->key);
-	if (at->list)
-		buf_byte(s->b, '[');
 	entry_put_value(e, f, s->b);
-	if (at->list)
-		buf_byte(s->b, ']');
 }
 
 void

@@ -41,7 +41,10 @@ struct shape {
 /* shape_begin(s): begin a record. */
 void shape_begin(struct shape *s);
 
-/* shape_at(s, in, key): come to the member key of the object in (NULL: the record).  Its value, JSON, is to be appended next. */
+/*
+ * shape_at(s, in, key):
+ * Come to the member key of the object in (NULL: the record).  Its value, JSON, is to be appended next.
+ */
 void shape_at(struct shape *s, const char *in, const char *key);
 
 /* shape_json(s, in, key, json): put a value that is JSON already. */

@@ -34,8 +34,6 @@ object() {
 	setup
 }
 setup
-echo hello >object
-object put-object --key first --body object --checksum-algorithm SHA256
 audit 0
 setup
 audit 0
@@ -97,6 +95,9 @@ audit 0
 policy '{"AWS": "arn:aws:iam::123456789012:role/writer"}' '"s3:PutObject"'
 audit 0
 setup
+echo hello >object
+object put-object --key first --body object --checksum-algorithm SHA256
+audit 0
 object put-object --key first --body object --checksum-algorithm SHA256
 audit 1 'overwritten objects: 1 objects have more than one version'
 object delete-object --key first

@@ -36,9 +36,9 @@ static const struct slice outcomes[OUTCOMES] = {
 	[OUTCOME_DENIED] = { "\"failure\"", 9 },
 };
 
-/* The members in the order of the objects they are in, those of event before and labels after. */
-static const uint8_t order[] = { USER_ID, USER_ROLE, ON_BEHALF_OF, SOURCE_IP, SERVICE_COMPONENT,
-	REQUEST_ID, TENANT, AGENT_ID, AI_PROVIDER, AI_MODEL_ID, AI_MODEL_VERSION };
+/* The members in the order of the objects they are in, those of event and user before and labels after. */
+static const uint8_t order[] = { ON_BEHALF_OF, SOURCE_IP, SERVICE_COMPONENT, REQUEST_ID, TENANT,
+	AGENT_ID, AI_PROVIDER, AI_MODEL_ID, AI_MODEL_VERSION };
 static const uint8_t labels[] = { PATIENT_ID, RESOURCE_TYPE, RESOURCE_ID, ACTION, USE_CASE,
 	OUTCOME, PURPOSE, RECIPIENT, SESSION_ID };
 
@@ -65,6 +65,17 @@ event_put(struct shape *s, const struct entry *e, const struct native *n)
 	shape_text(s, "event", "hash", native_hash(n));
 	shape_at(s, "event", "original");
 	json_put_string(s->b, n->line, JSON_ASCII);
+}
+
+/* A role is one of several, as ECS has it. */
+static void
+user_put(struct shape *s, const struct entry *e)
+{
+	shape_field(s, e, USER_ID, &schema[USER_ID].ecs);
+	shape_at(s, schema[USER_ROLE].ecs.in, schema[USER_ROLE].ecs.key);
+	buf_byte(s->b, '[');
+	entry_put_value(e, USER_ROLE, s->b);
+	buf_byte(s->b, ']');
 }
 
 /* All who took part and all addresses, for searches that do not ask in which role. */
@@ -121,6 +132,7 @@ put(const struct entry *e, const struct native *n, struct shape *s)
 	shape_field(s, e, TIMESTAMP, &schema[TIMESTAMP].ecs);
 	shape_json(s, "ecs", "version", SLICE("\"9.4.0\""));
 	event_put(s, e, n);
+	user_put(s, e);
 	fields_put(s, e, order, sizeof order);
 	related_put(s, e);
 	labels_put(s, e);
