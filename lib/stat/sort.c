@@ -1,5 +1,7 @@
 #include "stat/sort.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -11,7 +13,11 @@ enum {
 	VALUES = 1 << DIGIT,
 	FLAG = 8, /* bits to a pass in place */
 	FLAGS = 1 << FLAG,
+	MANY = 1024, /* from here on it is worth a look whether they have few decimals */
+	SAMPLE = 64,
 };
+
+static const double SCALE_MAX = 1e6;
 
 static void
 insert_sort(uint64_t *key, size_t n)
@@ -126,11 +132,94 @@ keys_sort(uint64_t *key, size_t n)
 		flag_sort(key, n);
 }
 
+/*
+ * Values of a log have few decimals: as i / 10^s with i of 32 bits they differ in fewer bits than doubles do.
+ * Returns false if they are something else.
+ */
+static bool
+scaled_get(const double *v, size_t n, double ten, uint32_t *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		double scaled = v[i] * ten;
+		uint32_t integer;
+
+		if (!(scaled >= 0 && scaled < UINT32_MAX) || signbit(v[i]))
+			return false;
+		integer = (uint32_t)(scaled + 0.5);
+		if ((double)integer / ten != v[i])
+			return false;
+		out[i] = integer;
+	}
+	return true;
+}
+
+/* The least power of ten that makes integers of the first values; 0 if none does. */
+static double
+scale_guess(const double *v, size_t n)
+{
+	double ten = 1;
+	uint32_t any[SAMPLE];
+
+	for (; ten <= SCALE_MAX; ten *= 10)
+		if (scaled_get(v, n < SAMPLE ? n : SAMPLE, ten, any))
+			return ten;
+	return 0;
+}
+
+static void
+digit_pass_32(const uint32_t *key, uint32_t *to, size_t n, unsigned shift)
+{
+	size_t at[VALUES] = { 0 }, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		at[key[i] >> shift & (VALUES - 1)]++;
+	for (size_t d = 0; d < VALUES; d++) {
+		size_t count = at[d];
+
+		at[d] = sum;
+		sum += count;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[at[key[i] >> shift & (VALUES - 1)]++] = key[i];
+}
+
+/* Returns false, with v as it was, if the values are not of that kind. */
+static bool
+scaled_sort(double *v, size_t n)
+{
+	double ten = scale_guess(v, n);
+	uint32_t *a, *b, most = 0;
+
+	if (ten == 0)
+		return false;
+	a = xmalloc(2 * n * sizeof *a);
+	b = a + n;
+	if (!scaled_get(v, n, ten, a)) {
+		free(a);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		most |= a[i];
+	for (unsigned shift = 0; shift < 32 && most >> shift != 0; shift += DIGIT) {
+		uint32_t *other = a;
+
+		digit_pass_32(a, b, n, shift);
+		a = b;
+		b = other;
+	}
+	for (size_t i = 0; i < n; i++)
+		v[i] = (double)a[i] / ten;
+	free(a < b ? a : b);
+	return true;
+}
+
 void
 double_sort(double *v, size_t n)
 {
 	uint64_t *key = (uint64_t *)(void *)v;
 
+	if (n >= MANY && n <= SORT_PART && scaled_sort(v, n))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t k = key_of_double(v[i]);
 
@@ -138,11 +227,9 @@ double_sort(double *v, size_t n)
 	}
 	keys_sort(key, n);
 	for (size_t i = 0; i < n; i++) {
-		double x;
 		uint64_t k;
 
 		memcpy(&k, &v[i], sizeof k);
-		x = double_of_key(k);
-		v[i] = x;
+		v[i] = double_of_key(k);
 	}
 }
