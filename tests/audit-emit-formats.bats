@@ -85,3 +85,10 @@ false gw 110153" ]
 	[[ $output == '<85>1 2026-01-05T08:00:00.123456Z - audit-emit - phi_read [audit@32473 event_id="a\\b" integrity_hash="'* ]]
 	[[ $output == *'"] {"action": "read", '* ]]
 }
+
+@test "golden records, byte for byte" {
+	for format in cloudwatch fhir ocsf ecs syslog cef; do
+		audit-emit -f $format "$root/tests/golden/audit-emit/to-cloudwatch.in" >got
+		same got "$root/tests/golden/audit-emit/to-$format.want"
+	done
+}

@@ -98,3 +98,10 @@ all() {
 	run -2 "${ship[@]}"
 	[[ $output == *"what log was is gone"* ]]
 }
+
+@test "the scripts of the storage plan say how to be called" {
+	for script in retention-setup.sh retention-audit.sh retention-azure.sh; do
+		run -2 "$examples/$script"
+		[[ $output == "usage: $script "* ]]
+	done
+}
