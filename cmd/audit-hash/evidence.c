@@ -21,6 +21,7 @@ static const uint8_t spki[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 
 struct make {
 	const struct evidence *e;
 	uint64_t first, last;
+	bool made;      /* DIR is ours */
 	int dir, proof; /* DIR and DIR/proof */
 	int lines;
 	struct buf text; /* of lines, not written yet */
@@ -220,6 +221,7 @@ open_dir(struct make *m)
 		warn_errno(m->e->dir);
 		return -1;
 	}
+	m->made = true;
 	m->dir = open(m->e->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->dir != -1 && place_make_dir(m->dir, "proof", NULL) == 0)
 		m->proof = openat(m->dir, "proof", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -238,7 +240,7 @@ fill(struct make *m, const struct evidence_words *w, const struct vkey *key)
 		if (status == 0 && (fsync(m->proof) == -1 || fsync(m->dir) == -1))
 			status = say_errno(m, ".");
 	}
-	if (status == -1 && m->dir != -1)
+	if (status == -1 && m->made)
 		undo(m);
 	place_close(m->proof);
 	place_close(m->dir);
