@@ -60,19 +60,20 @@ add_source(struct match_options *o, const char *text)
 	bool more = true;
 
 	while (more) {
-		struct slice key;
-		size_t i = 0;
+		struct slice key, *part = NULL;
 
 		more = slice_cut(&rest, ',', &item);
 		value = item;
 		if (!slice_cut(&value, '=', &key))
 			value.len = 0;
-		while (i < 3 && !slice_is(key, names[i]))
-			i++;
-		if (i == 3 || value.len == 0 || parts[i]->len > 0)
+		for (size_t i = 0; i < 3; i++)
+			if (slice_is(key, names[i]))
+				part = parts[i];
+		if (part != NULL && value.len > 0 && part->len == 0)
+			*part = value;
+		else
 			die_usage("--logsource takes category=X, product=Y and service=Z, each "
 				  "once, with commas between");
-		*parts[i] = value;
 	}
 	o->wanted = xrealloc(o->wanted, o->wanted_count + 1, sizeof *o->wanted);
 	o->wanted[o->wanted_count++] = w;
