@@ -233,3 +233,15 @@ verify() {
 	run -1 verify -o report log-1 log-2 log
 	[ "$(tail -n 1 report)" = "TAMPERED: 1 findings" ]
 }
+
+@test "thousands of segments take neither more memory nor more files than there are" {
+	local i n=1200
+	mkdir many
+	for ((i = 1; i <= n; i++)); do echo "line $i" >many/$i; done
+	gzip many/{1..300}
+	seq -f 'line %g' $n >lines
+	python3 "$root/tests/oracle/tlog.py" seal "$BATS_FILE_TMPDIR/key" lines many.tree
+	run -0 bash -c 'ulimit -Sn 256; [[ $BUILD == *san-* ]] || ulimit -v 300000
+		audit-verify -j1 --pubkey key.pub --tree many.tree many/{1..300}.gz many/{301..1200}'
+	[[ $output == "ok: 1200 entries, "* ]]
+}

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -365,6 +366,18 @@ close_all(struct settings *s)
 		close(s->verify.tree);
 }
 
+/* Six years of nightly segments are more files than a process may open at first. */
+static void
+allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 void
 run_verify(struct settings *s)
 {
@@ -377,6 +390,7 @@ run_verify(struct settings *s)
 	for (size_t i = 0; i < s->operands; i++)
 		s->segment[i].fd = -1;
 	v->tree = -1;
+	allow_files();
 	if (open_all(s, &size) == 0) {
 		v->keys = s->keys;
 		v->n = s->n;

@@ -85,6 +85,7 @@ read_lines(struct segments *s, struct segment *g)
 	status = leaves_run(&l, g->source, &g->torn);
 	g->end = source_end(g->source);
 	g->extra = source_extra(g->source);
+	source_rest(g->source);
 	return r.failed ? -1 : status;
 }
 

@@ -39,9 +39,9 @@ struct source {
 	z_stream gzip;
 	bool gzip_open;
 	ZSTD_DStream *zstd;
-	bool full;   /* zstd may have more that had no room */
-	size_t hint; /* bytes that zstd asks for, 0 at the begin of a frame */
-	unsigned char in[INPUT];
+	bool full;         /* zstd may have more that had no room */
+	size_t hint;       /* bytes that zstd asks for, 0 at the begin of a frame */
+	unsigned char *in; /* INPUT bytes, or NULL until needed */
 };
 
 struct source *
@@ -58,13 +58,23 @@ source_open(int fd, enum source_form form)
 }
 
 void
-source_free(struct source *s)
+source_rest(struct source *s)
 {
-	if (s == NULL)
-		return;
 	if (s->gzip_open)
 		inflateEnd(&s->gzip);
+	s->gzip_open = false;
 	ZSTD_freeDStream(s->zstd);
+	s->zstd = NULL;
+	free(s->in);
+	s->in = NULL;
+	s->pos = s->len = 0;
+}
+
+void
+source_free(struct source *s)
+{
+	if (s != NULL)
+		source_rest(s);
 	free(s);
 }
 
@@ -120,13 +130,15 @@ read_some(struct source *s, void *p, size_t n)
 static int
 need(struct source *s, size_t want)
 {
+	if (s->in == NULL)
+		s->in = xmalloc(INPUT);
 	while (s->len - s->pos < want && !s->eof) {
 		ssize_t n;
 
 		memmove(s->in, s->in + s->pos, s->len - s->pos);
 		s->len -= s->pos;
 		s->pos = 0;
-		n = read_some(s, s->in + s->len, sizeof s->in - s->len);
+		n = read_some(s, s->in + s->len, INPUT - s->len);
 		if (n == -1)
 			return -1;
 		s->eof = n == 0;

@@ -32,6 +32,9 @@ enum source_form {
 struct source *source_open(int fd, enum source_form form);
 void source_free(struct source *s); /* accepts NULL */
 
+/* Give back what reading takes; there is nothing to read then before source_rewind. */
+void source_rest(struct source *s);
+
 /*
  * source_read(s, p, n):
  * Put up to n > 0 bytes into p.  Returns how many; 0 at the end, for which see source_end; -1 with
