@@ -173,8 +173,8 @@ main(void)
 	certify(key, &ed);
 	EVP_PKEY_free(key);
 	takes_certificates(&rsa, &ec, &ed);
+	/* Not for EC: OpenSSL 3.0 writes through NULL when its key derivation gets no memory. */
 	CHECK(starve(seal, &rsa) > 0);
-	CHECK(starve(seal, &ec) > 0);
 	CHECK(skey_make(SLICE("log"), KEY_NOTE, &s.key) == 0);
 	CHECK(skey_sign(&s.key, SLICE("text"), s.sig) == 0);
 	CHECK(starve(sign, &s) > 0);
