@@ -50,11 +50,10 @@ put bucket-ownership-controls --ownership-controls 'Rules=[{ObjectOwnership=Buck
 put bucket-versioning --versioning-configuration Status=Enabled
 put bucket-encryption --server-side-encryption-configuration "$(jq -cn --arg key "$key" '{Rules: [{
 	ApplyServerSideEncryptionByDefault: {SSEAlgorithm: "aws:kms", KMSMasterKeyID: $key}, BucketKeyEnabled: true}]}')"
-lock=$(jq -cn --argjson days "$DAYS" '
-	{ObjectLockEnabled: "Enabled", Rule: {DefaultRetention: {Mode: "COMPLIANCE", Days: $days}}}')
-api s3api get-object-lock-configuration --bucket "$bucket" 2>"$said" |
-	jq -e --argjson lock "$lock" '.ObjectLockConfiguration == $lock' >/dev/null ||
-	put object-lock-configuration --object-lock-configuration "$lock"
+api s3api get-object-lock-configuration --bucket "$bucket" 2>"$said" | jq -e --argjson days "$DAYS" '
+	.ObjectLockConfiguration.Rule.DefaultRetention | .Mode == "COMPLIANCE" and .Days == $days' >/dev/null ||
+	put object-lock-configuration --object-lock-configuration "$(jq -cn --argjson days "$DAYS" '
+		{ObjectLockEnabled: "Enabled", Rule: {DefaultRetention: {Mode: "COMPLIANCE", Days: $days}}}')"
 put bucket-lifecycle-configuration --lifecycle-configuration '{"Rules": [{"ID": "archive", "Status": "Enabled",
 	"Filter": {"Prefix": ""}, "Transitions": [{"Days": 90, "StorageClass": "DEEP_ARCHIVE"}],
 	"NoncurrentVersionTransitions": [{"NoncurrentDays": 90, "StorageClass": "DEEP_ARCHIVE"}]}]}'

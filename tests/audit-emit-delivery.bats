@@ -98,12 +98,12 @@ event() {
 @test "no group, an illegal group or stream, or a wait that is no span, is a usage error" {
 	run -2 audit-emit -f put-log-events
 	run -2 audit-emit --log-group g
-	for name in '' 'a b' 'a:b' é "$(printf '%513s' | tr ' ' a)"; do run -2 audit-emit -f put-log-events --log-group "$name"; done
-	for name in '' '%H:%M' 'a*' $'a\n' $'\xff' "$(printf '%513s' | tr ' ' a)"; do
+	for name in '' 'a b' 'a:b' é "$(printf '%513s' '' | tr ' ' a)"; do run -2 audit-emit -f put-log-events --log-group "$name"; done
+	for name in '' '%H:%M' 'a*' $'a\n' $'\xff' "$(printf '%513s' '' | tr ' ' a)"; do
 		run -2 "${send[@]}" --log-stream "$name"
 	done
 	run -2 "${send[@]}" --batch-wait soon
-	run -0 "${send[@]}" --log-group "$(printf '%512s' | tr ' ' a)" --log-stream 'a/b é%%' <<<"$(event a)"
+	run -0 "${send[@]}" --log-group "$(printf '%512s' '' | tr ' ' a)" --log-stream 'a/b é%%' <<<"$(event a)"
 	[[ $output == *'"logStreamName": "a/b \u00e9%"'* ]]
 }
 
