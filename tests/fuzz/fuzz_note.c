@@ -141,11 +141,30 @@ try_hint(struct slice s)
 	}
 }
 
+/* The file "hints": what is said of a segment can be found in it, and no search leaves it. */
+static void
+try_hints(struct slice s)
+{
+	int fd = memfd_create("hints", MFD_CLOEXEC);
+	struct hint hint;
+	uint64_t first = 0, size = 300;
+	bool later;
+
+	MUST(fd != -1 && file_write(fd, s) == 0);
+	if (hints_segment(fd, size, &first, &later) == 1)
+		MUST(s.len % HINT_LEN == 0 && first <= size &&
+		    hints_find(fd, size, &hint) == 1 && hint.index <= size &&
+		    hint.index >= first);
+	else
+		MUST(first <= size);
+	close(fd);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static void (*const tries[])(
-	    struct slice) = { try_note, try_head, try_keys, try_list, try_hint };
+	    struct slice) = { try_note, try_head, try_keys, try_list, try_hint, try_hints };
 
 	if (len > 0 && data[0] >= '0' && data[0] < '0' + (int)(sizeof tries / sizeof *tries))
 		tries[data[0] - '0']((struct slice){ (const char *)data + 1, len - 1 });
