@@ -130,12 +130,15 @@ read_lead(int fd, uint64_t end, struct lead *lead)
 {
 	struct reading *r = xzalloc(1, sizeof *r);
 	struct hint last = { 0, 0 }, h;
+	bool together = true;
 	struct stat st;
 
 	*lead = (struct lead){ .n = 0 };
 	r->fd = fd;
-	while (next_record(r, &h) == 1 &&
-	    (r->at == 1 ? h.index == 0 && h.offset == 0 : follows(last, h))) {
+	while (next_record(r, &h) == 1) {
+		together = r->at == 1 ? h.index == 0 && h.offset == 0 : follows(last, h);
+		if (!together)
+			break;
 		last = h;
 		if (h.index >= end) {
 			lead->later |= h.offset == 0;
@@ -145,7 +148,7 @@ read_lead(int fd, uint64_t end, struct lead *lead)
 			lead->first = h.index;
 		lead->n++;
 	}
-	lead->whole = lead->n > 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	lead->whole = together && lead->n > 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (uint64_t)st.st_size == r->at * HINT_LEN && r->pos == r->len;
 	free(r);
 }
