@@ -84,8 +84,10 @@ setup() {
 	run -2 audit-hash rotate --key old --new-key new
 	run -2 --separate-stderr audit-hash rotate --key old --new-key new nowhere
 	[[ $stderr == "audit-hash: nowhere.tree/checkpoint: No such file or directory" ]]
-	[ ! -e nowhere ] && [ ! -e nowhere.tree ]
-	[ -e old ] && [ -e new ]
+	[ ! -e nowhere ]
+	[ ! -e nowhere.tree ]
+	[ -e old ]
+	[ -e new ]
 	same log kept
 	same log.tree/checkpoint anchor
 }

@@ -73,13 +73,15 @@ one=log-000000000000-000000000299
 	openssl x509 -in two.pem -outform DER -out two.der
 	cp log plain
 	audit-hash seal --compress gzip --encrypt-to one.pem --encrypt-to two.der log >/dev/null
-	[ ! -e $one ] && [ ! -e $one.gz ]
+	[ ! -e $one ]
+	[ ! -e $one.gz ]
 	for key in one two; do
 		openssl cms -decrypt -inform DER -in $one.gz.cms.001 -inkey $key.key | zcat | same - plain
 	done
 	run ! openssl cms -decrypt -inform DER -in $one.gz.cms.001 -recip other.pem -inkey other.key -out /dev/null
 	openssl cms -cmsout -print -inform DER -in $one.gz.cms.001 >print
-	grep -q authEnvelopedData print && grep -q aes-256-gcm print
+	grep -q authEnvelopedData print
+	grep -q aes-256-gcm print
 	[ "$(jq -r '"\(.compression) \(.encryption) \(.parts[0].file)"' $one.manifest)" = "gzip cms $one.gz.cms.001" ]
 	lacks 299 $one.gz.cms.001
 	printf x | dd of=$one.gz.cms.001 bs=1 seek=900 conv=notrunc status=none
@@ -188,7 +190,8 @@ unchanged() {
 	cp -r . ../whole && mv ../whole .
 	# The manifest is durable, the log not yet renamed.
 	(cd whole && audit-hash seal --compress gzip --key ../key log >plan)
-	[ ! -e whole/log-000000000000-000000000123.zst ] && [ ! -e whole/$one.cms.001.tmp ]
+	[ ! -e whole/log-000000000000-000000000123.zst ]
+	[ ! -e whole/$one.cms.001.tmp ]
 	cp whole/$one.gz whole/$one.manifest .
 	cp -r log log.tree $one.gz $one.manifest whole/ # and once more there
 	seq 3 | audit-hash append -q log
