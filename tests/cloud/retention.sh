@@ -27,11 +27,10 @@ audit() {
 
 # What there is of nothing falls short in everything.
 n=0
-# moto takes every Deny of a policy for one without conditions: objects come and go without it.
+# moto takes every Deny of a policy for one without conditions: objects come and go, and are looked at, without it.
 object() {
 	s3 delete-bucket-policy
 	s3 "$@" >/dev/null
-	setup
 }
 setup
 audit 0
@@ -95,6 +94,7 @@ audit 0
 policy '{"AWS": "arn:aws:iam::123456789012:role/writer"}' '"s3:PutObject"'
 audit 0
 setup
+export SAMPLE=0 # moto's GetObjectRetention answers 500: what single objects have is not tested here
 echo hello >object
 object put-object --key first --body object --checksum-algorithm SHA256
 audit 0
