@@ -200,7 +200,7 @@ pseudonymize_get(struct config *c, const char *text)
 	    rest.len == 5)
 		die_usage("option --pseudonymize: not FIELD=hmac:KEYFILE");
 	f = schema_find(name);
-	if (f == FIELD_NONE || !copy_field(f))
+	if (!copy_field(f))
 		die_usage("option --pseudonymize: no such field that is an id");
 	if (c->copy.key[f].len > 0)
 		die_usage("option --pseudonymize: field \"%s\" is given twice", schema[f].name);

@@ -37,9 +37,9 @@ struct band {
 
 /*
  * metric_band(i, r, g, n, z, band):
- * Of metric i in a sample of n records like those of the group g: what it is in g, and between what it then is by chance
- * (normal approximation at the critical value z; for the p95 the order statistics that it would be
- * between).  Returns false if there is no such band: for request_count, or without values.
+ * Of metric i in a sample of n records like those of the group g: what it is in g, and between
+ * what it then is by chance (normal approximation at the critical value z; for the p95 the order
+ * statistics that it would be between).  Returns false if there is no such band: for request_count, or without values.
  */
 bool metric_band(size_t i, const struct result *r, const struct result_group *g, double n,
     double z, struct band *band);

@@ -23,7 +23,7 @@ struct pseudonyms {
 	char hex[FIELD_COUNT][2 * HASH_LEN + sizeof "Patient/"];
 };
 
-/* May f be pseudonymized: is it an id of a person, a resource, a request or a session? */
+/* May f (FIELD_NONE: no) be pseudonymized: is it an id of a person, a resource, a request or a session? */
 bool copy_field(enum field f);
 
 /*

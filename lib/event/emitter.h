@@ -30,7 +30,8 @@ void emitter_free(struct emitter *m); /* accepts NULL */
 /*
  * emitter_get(m, text, out, why):
  * Make the event text, one JSON object with JSON_PADDING readable bytes behind it, into a line with
- * its LF (RFC 6587 section 3.4.1 where octets are counted), and append that to out.  Returns 0; -1 with *why, and out as it was.
+ * its LF (RFC 6587 section 3.4.1 where octets are counted), and append that to out.  Returns 0; -1
+ * with *why, and out as it was.
  */
 int emitter_get(struct emitter *m, struct slice text, struct buf *out, struct refusal *why);
 

@@ -307,6 +307,8 @@ requests_add(struct requests *r, const struct log_event *e, struct slice message
 	while (r->held > 0 && r->held + message.len > REQUEST_HELD) {
 		struct batch *old = oldest(r);
 
+		if (old == NULL)
+			break; /* what is held is in batches: there is one */
 		batch_write(r, old);
 		if (old == b)
 			b = NULL;

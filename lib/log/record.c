@@ -72,8 +72,8 @@ record_load(int tree, const struct head *head, const struct vkey *key, struct re
 {
 	int fd = place_open(tree, "checkpoints", O_RDWR, 0, NULL), status;
 	bool writable = fd != -1;
-	struct stat st;
-	uint64_t end;
+	struct stat st = { 0 };
+	uint64_t end = 0;
 
 	buf_reset(&r->last);
 	r->time = -1;

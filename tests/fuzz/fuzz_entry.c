@@ -26,7 +26,8 @@ run(const char *from, const char *to, struct slice text, struct buf *out)
 {
 	static const struct guard guard;
 	static struct entry defaults;
-	struct emitter_plan plan = { format_find(from), format_find(to), &guard, &defaults, false, NULL };
+	struct emitter_plan plan = { format_find(from), format_find(to), &guard, &defaults,
+		false, NULL };
 	struct emitter *m = emitter_new(&plan);
 	struct buf padded = { 0 };
 	struct refusal why = { 0 };

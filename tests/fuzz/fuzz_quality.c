@@ -3,7 +3,8 @@
  *
  * Properties: what the stencil takes is what the reader makes of it; a line is read the same by the
  * portable scanner, and again by a reader that has seen other lines; what is accepted is within its
- * range; what is refused has a rule; and adding lines to several states and merging those in another order gives the dictionary's very bytes.
+ * range; what is refused has a rule; and adding lines to several states and merging those in another
+ * order gives the dictionary's very bytes.
  */
 #include <math.h>
 #include <stdint.h>
