@@ -234,6 +234,8 @@ hits() {
 	printf ' \t{"a" : 1.0,\t"b":"\\u0041"} \r\n' >e.jsonl
 	run -1 siem-rules match -r r.yml --events e.jsonl
 	[[ $output == *', "event": {"a" : 1.0,'$'\t''"b":"\u0041"}}' ]]
+	run -1 siem-rules match -r r.yml --events --explain e.jsonl
+	[ "$(jq -c 'keys_unsorted' <<<"$output")" = '["rule_id","title","level","lines","held","explain","event"]' ]
 }
 
 @test "--explain says which parts of a rule held, none cut short; all: for every rule and event" {

@@ -31,6 +31,8 @@ at() {
 	at 00:04:59 00:05:00 00:09:59.999 00:09:59.999
 	run -1 --separate-stderr siem-rules match -r r.yml --events e.jsonl
 	[ "$output" = '{"rule_id": "00000000-0000-4000-8000-000000000001", "title": "C", "level": "high", "lines": [2, 3], "window": ["2026-01-01T00:05:00Z", "2026-01-01T00:10:00Z"], "group": {"u": "a"}, "count": 2, "event": {"timestamp": "2026-01-01T00:09:59.999Z", "k": "x", "u": "a"}}' ]
+	run -1 --separate-stderr siem-rules match -r r.yml --events --explain e.jsonl
+	[ "$(jq -c 'keys_unsorted' <<<"$output")" = '["rule_id","title","level","lines","window","group","count","held","explain","event"]' ]
 }
 
 @test "what a window's end decides comes before the line that closed it, and has no event" {

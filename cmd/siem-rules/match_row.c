@@ -62,8 +62,8 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static void
-put_event(struct buf *b, struct slice line)
+void
+row_put_line(struct buf *b, struct slice line)
 {
 	while (line.len > 0 && is_blank(line.p[0])) {
 		line.p++;
@@ -73,13 +73,6 @@ put_event(struct buf *b, struct slice line)
 		line.len--;
 	buf_str(b, ", \"event\": ");
 	buf_slice(b, line);
-}
-
-void
-row_put_tail(struct buf *b, bool events, struct slice line)
-{
-	if (events)
-		put_event(b, line);
 }
 
 void
@@ -140,8 +133,6 @@ row_put_window(struct buf *b, const struct running *r, const struct origin *o,
 	buf_slice(b, f->group);
 	buf_str(b, ", \"count\": ");
 	buf_slice(b, f->count);
-	if (event.p != NULL)
-		put_event(b, event);
 	if (explain) {
 		buf_printf(b,
 		    ", \"held\": true, \"explain\": {\"op\": \"%s\", \"held\": true, \"of\": [",
@@ -149,5 +140,7 @@ row_put_window(struct buf *b, const struct running *r, const struct origin *o,
 		buf_slice(b, f->note);
 		buf_str(b, "]}");
 	}
+	if (event.p != NULL)
+		row_put_line(b, event);
 	buf_str(b, "}\n");
 }

@@ -13,10 +13,10 @@ struct origin {
 	uint64_t *first; /* lines before each file */
 };
 
-/* What stands behind a row's own members, made by a worker: event, held, explain.  Begins in ", ". */
-void row_put_tail(struct buf *b, bool events, struct slice line);
+/* A row's last member: the event, without white space around it.  Begins in ", ". */
+void row_put_line(struct buf *b, struct slice line);
 
-/* A row for an event on a line. */
+/* A row for an event on a line.  tail: what a worker has put behind the row's own members. */
 void row_put_event(struct buf *b, const struct running *r, const struct origin *o,
     uint64_t line, struct slice tail);
 

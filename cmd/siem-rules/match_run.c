@@ -83,12 +83,13 @@ add_row(struct run *r, struct worker *w, struct outcome *out, uint32_t rule, boo
 	item->rule = rule;
 	item->held = held;
 	item->tail = out->tails.len;
-	row_put_tail(&out->tails, r->o->events, line);
 	if (r->o->explain != EXPLAIN_NONE && x->explain != NULL) {
 		buf_printf(
 		    &out->tails, ", \"held\": %s, \"explain\": ", held ? "true" : "false");
 		explain_put(&out->tails, w->match, x->explain);
 	}
+	if (r->o->events)
+		row_put_line(&out->tails, line);
 	item->tail_len = out->tails.len - item->tail;
 }
 
