@@ -90,6 +90,18 @@ setting() {
 	EOF
 }
 
+@test "what only the end of a window decides is asked of buckets that are over and were seen whole" {
+	local condition over='| where _time>=relative_time(now(), "-12m@m") AND relative_time(_time, "+7m")<=relative_time(now(), "@m")'
+	for condition in '{lt: 3}' '{gt: 3, lte: 9}' '{eq: 2}' '{neq: 2}'; do
+		sed "/timespan: 7m/s/{gt: 5}/$condition/" rules.yml | siem-rules render --pipeline none -f savedsearches - >conf || true
+		[[ "$(setting Burst search)" == *"$over" ]]
+	done
+	sed '/timespan: 7m/s/7m/2y/; s/{gt: 5}, generate: true}$/{lt: 5}, generate: true}/' rules.yml | siem-rules render --pipeline none -f savedsearches - >conf || true
+	[[ "$(setting Burst search)" == *'relative_time(_time, "+24mon")<='* ]]
+	siem-rules render --pipeline none -f savedsearches rules.yml >conf
+	[[ "$(setting Burst search)" != *relative_time* && "$(setting 'One twothree' search)" != *relative_time* ]]
+}
+
 @test "an alert is raised by any row, with the level as severity 1 to 5, and kept quiet by group" {
 	siem-rules render --pipeline none -f savedsearches rules.yml >conf
 	[[ $(setting Burst counttype) == 'number of events' && $(setting Burst relation) == 'greater than' && $(setting Burst quantity) == 0 ]]

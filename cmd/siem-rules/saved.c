@@ -1,6 +1,7 @@
 #include "saved.h"
 
 #include "report.h"
+#include "sigma/correlation.h"
 #include "sigma/ruleset.h"
 #include "sigma/spl.h"
 
@@ -183,6 +184,19 @@ put_suppression(struct buf *b, const struct rule *r, uint64_t minutes)
 	    (unsigned long long)minutes);
 }
 
+/* A window that only its end decides is left out until it is over, and once it is not seen whole. */
+static void
+put_whole(struct buf *b, const struct rule *r, uint64_t minutes)
+{
+	if (r->correlation == NULL || correlation_rises(r->correlation))
+		return;
+	buf_printf(b, " | where _time>=relative_time(now(), \"-%llum@m\")",
+	    (unsigned long long)minutes);
+	buf_str(b, " AND relative_time(_time, \"+");
+	spl_span(b, r->correlation);
+	buf_str(b, "\")<=relative_time(now(), \"@m\")");
+}
+
 void
 saved_put(struct buf *b, struct map *names, struct rule *r, struct slice query)
 {
@@ -200,6 +214,7 @@ saved_put(struct buf *b, struct map *names, struct rule *r, struct slice query)
 	put_description(b, r);
 	buf_str(b, "search = ");
 	buf_slice(b, query);
+	put_whole(b, r, minutes);
 	buf_printf(b, "\ncron_schedule = %s\nenableSched = 1\n", schedule->cron);
 	buf_printf(b, "dispatch.earliest_time = -%llum@m\ndispatch.latest_time = @m\n",
 	    (unsigned long long)minutes);

@@ -11,6 +11,15 @@ correlation_temporal(enum correlation_type type)
 }
 
 bool
+correlation_rises(const struct correlation *c)
+{
+	for (uint32_t i = 0; i < c->bound_count; i++)
+		if (c->bounds[i].compare != CMP_GT && c->bounds[i].compare != CMP_GTE)
+			return false;
+	return c->type < CORR_VALUE_SUM && !expr_negates(c->seen);
+}
+
+bool
 correlation_name(const struct node *n)
 {
 	return n->kind == NODE_SCALAR && n->text.len > 0;

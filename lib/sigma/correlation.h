@@ -24,6 +24,9 @@ struct section {
 /* Does the type ask which rules have been seen? */
 bool correlation_temporal(enum correlation_type type);
 
+/* Does it hold from some event of a window on?  Else only the window's end decides. */
+bool correlation_rises(const struct correlation *c);
+
 /* Is n a text that can be a name? */
 bool correlation_name(const struct node *n);
 

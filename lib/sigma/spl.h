@@ -107,6 +107,9 @@ void spl_take(struct spl *s, const struct rule *r);
 /* Append text with '?' for what may not stand raw. */
 void spl_clean(struct buf *b, struct slice text);
 
+/* The timespan of c, as bin and relative_time have it. */
+void spl_span(struct buf *b, const struct correlation *c);
+
 /* Text in double quotes, the same in search and in where. */
 void spl_quote(struct buf *b, struct slice text);
 

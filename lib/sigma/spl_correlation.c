@@ -8,8 +8,8 @@
 #include "base/map.h"
 #include "sigma/spl_correlation.h"
 
-static void
-put_span(struct buf *b, const struct correlation *c)
+void
+spl_span(struct buf *b, const struct correlation *c)
 {
 	unsigned long long n = c->unit == 'y' ? c->span * 12 : c->span;
 
@@ -24,7 +24,7 @@ void
 spl_bin(struct spl *s, const struct correlation *c)
 {
 	buf_str(s->out, " | bin _time span=");
-	put_span(s->out, c);
+	spl_span(s->out, c);
 }
 
 void

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "sigma/correlation.h"
 #include "sigma/window_inner.h"
 #include "json/write.h"
 
@@ -156,21 +157,6 @@ least(const struct corr *c)
 	return need;
 }
 
-static bool
-only_from_below(const struct correlation *c)
-{
-	for (uint32_t i = 0; i < c->bound_count; i++)
-		if (c->bounds[i].compare != CMP_GT && c->bounds[i].compare != CMP_GTE)
-			return false;
-	return true;
-}
-
-static bool
-fires_at_event(const struct correlation *c)
-{
-	return c->type < CORR_VALUE_SUM && only_from_below(c) && !expr_negates(c->seen);
-}
-
 static int
 refuse(struct finding *why, struct place at, const char *id, const char *text)
 {
@@ -200,7 +186,7 @@ new_corr(struct windows *w, const struct rule *r)
 	c->rule = r;
 	c->c = r->correlation;
 	c->number = w->count;
-	c->at_event = fires_at_event(c->c);
+	c->at_event = correlation_rises(c->c);
 	c->need = least(c);
 	for (uint32_t i = 0; i < c->c->bound_count; i++)
 		decimal_get(c->c->bounds[i].number, &c->bounds[i]);
@@ -227,7 +213,7 @@ windows_add(struct windows *w, const struct rule *r, struct finding *why)
 	uint32_t connected = 0;
 	struct corr *x;
 
-	if (w->o->sliding && !fires_at_event(c))
+	if (w->o->sliding && !correlation_rises(c))
 		return refuse(why, r->at, "sliding",
 		    "only counts with gt or gte, and temporal types, can be had with "
 		    "--sliding");
