@@ -33,6 +33,15 @@ operation='{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}}'
 	[ -z "$stderr" ]
 }
 
+@test "an attribute of OTLP that holds nothing is null, and the records beside it count" {
+	for value in '{}' '{"values":[]}' '{"values":[{}]}' null; do
+		span "$operation,{\"key\":\"gen_ai.response.finish_reasons\",\"value\":{\"arrayValue\":$value}}" >otlp
+		run -0 --separate-stderr quality-agg --from otel --by finish_reason otlp
+		[[ $output = '{"finish_reason":null,"request_count":1,'* ]]
+		[ -z "$stderr" ]
+	done
+}
+
 @test "evaluations in OTLP count for their metric and are no requests" {
 	evaluation() {
 		printf '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1767571200000000000",%s"attributes":[{"key":"gen_ai.evaluation.name","value":{"stringValue":"%s"}},{"key":"gen_ai.evaluation.score.value","value":{"doubleValue":%s}},{"key":"gen_ai.evaluation.explanation","value":{"stringValue":"free"}}%s]}]}]}]}\n' "$@"

@@ -112,15 +112,12 @@ static void
 first_put(struct otel *o, const char *name, enum attribute a)
 {
 	struct json_token t = call_value(o, a);
-	bool array = false;
 
 	while (
-	    t.type == JSON_OBJECT || t.type == JSON_ARRAY) { /* arrayValue, values, the first */
-		array |= t.type == JSON_ARRAY;
+	    t.type == JSON_OBJECT || t.type == JSON_ARRAY) /* arrayValue, values, the first */
 		if (json_next(o->inner, &t) != 1)
 			return;
-	}
-	if (t.type == JSON_END || (t.type == JSON_CLOSE && array) || t.type == JSON_NULL)
+	if (t.type == JSON_END || t.type == JSON_CLOSE || t.type == JSON_NULL)
 		return;
 	name_put(&o->out, name);
 	scalar_put(&o->out, &t);
