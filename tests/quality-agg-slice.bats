@@ -32,6 +32,18 @@ setup() {
 {"time":"2026-01-05T00:00:00Z","request_count":2' ]
 }
 
+@test "a span of time that begins before year 0 has a year with a sign, in every format" {
+	line 'timestamp="0000-01-01T00:00:00Z"' >log
+	run -0 quality-agg --every 7d log
+	[ "$(jq -r .time <<<"$output")" = '-000001-12-27T00:00:00Z' ]
+	run -0 quality-agg --every 5h log
+	[ "$(jq -r .time <<<"$output")" = '-000001-12-31T22:00:00Z' ]
+	run -0 quality-agg --every 9223372036854775807s log
+	[[ $(jq -r .time <<<"$output") =~ ^-2922770[0-9]{5}-[01][0-9]-[0-3][0-9]T ]]
+	run -0 quality-agg --every 5h -f chart log
+	[[ $output = *'-000001-12-31 22:00'* ]]
+}
+
 # same_but_for_rounding RESULT WANT: the same members in the same order; numbers to 1e-12.
 same_but_for_rounding() {
 	python3 - "$@" <<'EOF'

@@ -142,10 +142,10 @@ human_key(struct buf *b, const struct by *by, struct slice key)
 void
 human_time(struct buf *b, struct instant t, int64_t every)
 {
-	size_t start = b->len;
+	bool days = every % DAY == 0;
 
 	instant_put(b, t, 0); /* YYYY-MM-DDTHH:MM:SSZ */
-	b->len = start + (every % DAY == 0 ? 10 : 16);
-	if (every % DAY != 0)
-		b->p[start + 10] = ' ';
+	b->len -= strlen(days ? "T00:00:00Z" : ":00Z");
+	if (!days)
+		b->p[b->len - strlen("T00:00")] = ' ';
 }

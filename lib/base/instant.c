@@ -148,16 +148,16 @@ void
 instant_put(struct buf *b, struct instant t, unsigned digits)
 {
 	struct civil c = instant_civil(t);
-	char text[] = "0000-00-00T00:00:00.000000000";
+	char text[] = "-00-00T00:00:00.000000000";
 
-	put_digits(text, 4, c.year);
-	put_digits(text + 5, 2, c.month);
-	put_digits(text + 8, 2, c.day);
-	put_digits(text + 11, 2, c.hour);
-	put_digits(text + 14, 2, c.minute);
-	put_digits(text + 17, 2, c.second);
-	put_digits(text + 20, 9, t.ns);
-	buf_add(b, text, digits > 0 ? 20 + digits : 19);
+	put_digits(text + 1, 2, c.month);
+	put_digits(text + 4, 2, c.day);
+	put_digits(text + 7, 2, c.hour);
+	put_digits(text + 10, 2, c.minute);
+	put_digits(text + 13, 2, c.second);
+	put_digits(text + 16, 9, t.ns);
+	buf_printf(b, c.year < 0 || c.year > 9999 ? "%+07lld" : "%04lld", (long long)c.year);
+	buf_add(b, text, digits > 0 ? 16 + digits : 15);
 	buf_byte(b, 'Z');
 }
 

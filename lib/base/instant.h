@@ -33,7 +33,11 @@ int instant_cmp(struct instant a, struct instant b);
  */
 int instant_get(struct slice text, struct instant *t, unsigned *digits);
 
-/* instant_put(b, t, digits): append t as RFC 3339 in UTC with "Z" and digits (0 to 9) of fraction, cut not rounded. */
+/*
+ * instant_put(b, t, digits):
+ * Append t as RFC 3339 in UTC with "Z" and digits (0 to 9) of fraction, cut not rounded.  A year outside 0000..9999,
+ * which can be computed but not read, is in ISO 8601's expanded form: "-000001-12-27T00:00:00Z".
+ */
 void instant_put(struct buf *b, struct instant t, unsigned digits);
 
 /* The present, from CLOCK_REALTIME. */

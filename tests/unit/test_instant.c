@@ -17,6 +17,29 @@ utc(const char *text)
 }
 
 static void
+years_beyond_four_digits(void)
+{
+	static const struct {
+		int64_t s;
+		const char *text;
+	} cases[] = {
+		{ INT64_C(-62167219200), "0000-01-01T00:00:00Z" },
+		{ INT64_C(-62167219201), "-000001-12-31T23:59:59Z" },
+		{ INT64_C(253402300799), "9999-12-31T23:59:59Z" },
+		{ INT64_C(253402300800), "+010000-01-01T00:00:00Z" },
+		{ INT64_C(-9223372036854000000), "-292277022657-02-05T08:00:00Z" },
+	};
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		buf_reset(&b);
+		instant_put(&b, (struct instant){ cases[i].s, 0 }, 0);
+		CHECK(strcmp(buf_cstr(&b), cases[i].text) == 0);
+	}
+	buf_free(&b);
+}
+
+static void
 times(void)
 {
 	static const char *const pairs[][2] = {
@@ -106,6 +129,7 @@ int
 main(void)
 {
 	times();
+	years_beyond_four_digits();
 	calendar();
 	spans();
 	whens();
