@@ -239,6 +239,20 @@ row() {
 	same want got
 	quality-agg -q --merge --baseline a b.state >got || [ $? -eq 1 ]
 	same want got
+	quality-agg -q --by use_case --baseline <(cat a.state) b >got || [ $? -eq 1 ]
+	same want got
+	quality-agg -q --by use_case --baseline <(printf qual; sleep 0.3; tail -c +5 a.state) b >got || [ $? -eq 1 ]
+	same want got
+	quality-agg -q --by use_case --baseline <(cat a) b >got || [ $? -eq 1 ]
+	same want got
+	for baseline in a a.state; do
+		quality-agg -q --by use_case --baseline - b <"$baseline" >got || [ $? -eq 1 ]
+		same want got
+		mkfifo "$baseline.fifo"
+		cat "$baseline" >"$baseline.fifo" &
+		quality-agg -q --by use_case --baseline "$baseline.fifo" b >got || [ $? -eq 1 ]
+		same want got
+	done
 	run -2 --separate-stderr quality-agg --by model_id --baseline a.state b
 	[ -z "$output" ]
 	[ "$stderr" = 'quality-agg: a.state: a state with another --by [state]' ]

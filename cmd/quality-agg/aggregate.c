@@ -219,6 +219,20 @@ chunk_size(unsigned jobs)
 int
 aggregate_file(struct aggregate *a, const char *path)
 {
+	int fd = file_open(path), rc, error;
+
+	if (fd == -1)
+		return -1;
+	rc = aggregate_open_file(a, path, fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return rc;
+}
+
+int
+aggregate_open_file(struct aggregate *a, const char *path, int fd)
+{
 	struct parallel p = {
 		.jobs = a->o->strict ? 1 : a->o->jobs, /* nothing behind the first may count */
 		.max = a->o->max_line,
@@ -230,17 +244,10 @@ aggregate_file(struct aggregate *a, const char *path)
 		.work = chunk_work,
 		.take = chunk_take,
 	};
-	int fd = file_open(path), rc, error;
 
-	if (fd == -1)
-		return -1;
 	a->path = path;
 	a->base = a->lines;
-	rc = parallel_run(&p, fd);
-	error = errno;
-	close(fd);
-	errno = error;
-	return rc;
+	return parallel_run(&p, fd);
 }
 
 /* What waits for more of a file. */

@@ -41,6 +41,9 @@ struct aggregate *aggregate_new(const struct aggregate_options *o); /* o is borr
  */
 int aggregate_file(struct aggregate *a, const char *path);
 
+/* The same of fd, which was opened from path and stays the caller's to close. */
+int aggregate_open_file(struct aggregate *a, const char *path, int fd);
+
 /*
  * aggregate_follow(a, path, tick, arg):
  * The same of a file that grows (base/follow.h), until SIGINT or SIGTERM ends it as an end of input; one worker.

@@ -1,18 +1,5 @@
 #include "baseline.h"
 
-static enum tool_status
-read_all(struct baseline *b, char *path)
-{
-	char *paths[] = { path, NULL };
-	enum tool_status status = TOOL_OK;
-
-	if (source_is_state(path))
-		return source_states(&b->source, NULL, paths) ? TOOL_OK : TOOL_TROUBLE;
-	if (!source_logs(&b->source, &b->options, paths, false, &status))
-		return TOOL_TROUBLE;
-	return status;
-}
-
 /* Does it say what the input is to be compared with? */
 static enum tool_status
 check(const struct baseline *b, const char *path, uint64_t max_bad)
@@ -43,16 +30,15 @@ enum tool_status
 baseline_read(struct baseline *b, char *path, const struct aggregate_options *o,
     const struct by *by, uint64_t max_bad)
 {
-	enum tool_status status;
+	enum tool_status status = TOOL_OK;
 
 	b->options = *o;
 	b->options.window = (struct window){ .has_since = false };
 	b->options.plan.by = *by;
 	b->options.plan.every = 0; /* nothing is asked of its buckets */
 	b->options.plan.all = b->options.plan.models = true;
-	status = read_all(b, path);
-	if (status == TOOL_TROUBLE)
-		return status;
+	if (!source_either(&b->source, &b->options, path, &status) || status == TOOL_TROUBLE)
+		return TOOL_TROUBLE;
 	result_make(&b->result, b->source.state, &b->source.by, 0);
 	return tool_worse(status, check(b, path, max_bad));
 }

@@ -1,6 +1,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,6 +27,19 @@ total_size(char **paths)
 	return sum;
 }
 
+/* What adding path came to.  Returns false if a signal cut it short. */
+static bool
+file_end(const char *path, int more, enum tool_status *status)
+{
+	bool whole = more != -1 || errno != EINTR;
+
+	if (more == -1)
+		warn_errno(tool_file(path));
+	if (more != 1)
+		*status = tool_worse(*status, more == -1 ? TOOL_TROUBLE : TOOL_NO);
+	return whole;
+}
+
 /*
  * Add all files.  Those that cannot be read are named and the others are added all the same.
  * Returns false if a signal cut it short, so that there is nothing to report.
@@ -42,16 +56,18 @@ files_add(struct aggregate *a, char **paths, bool progress, enum tool_status *st
 	progress_start(total_size(paths), progress);
 	for (; *paths != NULL && more != 0 && whole; paths++) {
 		more = aggregate_file(a, *paths);
-		if (more == -1) {
-			whole = errno != EINTR;
-			warn_errno(tool_file(*paths));
-			*status = TOOL_TROUBLE;
-		}
+		whole = file_end(*paths, more, status);
 	}
 	progress_end();
-	if (more == 0)
-		*status = tool_worse(*status, TOOL_NO);
 	return whole;
+}
+
+static void
+logs_end(struct source *s)
+{
+	s->state = aggregate_result(s->logs);
+	s->lines = aggregate_records(s->logs);
+	s->refused = aggregate_refused(s->logs);
 }
 
 bool
@@ -62,9 +78,7 @@ source_logs(struct source *s, const struct aggregate_options *o, char **paths, b
 
 	*s = (struct source){ .by = o->plan.by, .logs = aggregate_new(o) };
 	whole = files_add(s->logs, paths, progress, status);
-	s->state = aggregate_result(s->logs);
-	s->lines = aggregate_records(s->logs);
-	s->refused = aggregate_refused(s->logs);
+	logs_end(s);
 	return whole;
 }
 
@@ -82,9 +96,7 @@ source_follow(struct source *s, const struct aggregate_options *o, const char *p
 		warn_errno(path);
 	if (more != 1)
 		*status = more == -1 ? TOOL_TROUBLE : tool_worse(*status, TOOL_NO);
-	s->state = aggregate_result(s->logs);
-	s->lines = aggregate_records(s->logs);
-	s->refused = aggregate_refused(s->logs);
+	logs_end(s);
 }
 
 static bool
@@ -170,14 +182,14 @@ state_take(
 	return s->merged.too_many ? "ends a state with more groups than can be kept" : NULL;
 }
 
-/* The states in path, one behind the other. */
+/* The states in fd (-1 with errno: it could not be opened), which path names, one behind the other. */
 static bool
-states_add(struct source *s, const uint64_t *exact, const char *path)
+states_add(struct source *s, const uint64_t *exact, const char *path, int fd)
 {
 	struct plan plan = { .all = true, .models = true };
 	struct state_reader r = { .names = &names };
 	struct state_head head = { .accepted = 0 };
-	int fd = file_open(path), rc = -1;
+	int rc = -1;
 
 	plan_shape(&plan, &r.shape);
 	if (fd != -1) {
@@ -197,44 +209,100 @@ states_add(struct source *s, const uint64_t *exact, const char *path)
 		warn_errno(tool_file(path));
 	lines_free(r.in);
 	buf_free(&head.by);
+	return rc == 0;
+}
+
+/* Open path and add its states. */
+static bool
+states_file(struct source *s, const uint64_t *exact, const char *path)
+{
+	int fd = file_open(path);
+	bool good = states_add(s, exact, path, fd);
+
 	if (fd != -1)
 		close(fd);
-	return rc == 0;
+	return good;
+}
+
+/* Without any state, that of no line. */
+static void
+states_end(struct source *s)
+{
+	struct plan plan = { .all = true, .models = true };
+	struct state_shape shape;
+
+	if (s->state != NULL)
+		return;
+	plan_shape(&plan, &shape);
+	state_init(&s->merged, &shape);
+	s->state = &s->merged;
 }
 
 bool
 source_states(struct source *s, const uint64_t *exact, char **paths)
 {
 	char dash[] = "-", *standard[] = { dash, NULL };
-	struct plan plan = { .all = true, .models = true };
-	struct state_shape shape;
 	bool good = true;
 
 	*s = (struct source){ .lines = 0 };
 	if (*paths == NULL)
 		paths = standard;
 	for (; *paths != NULL; paths++)
-		good &= states_add(s, exact, *paths);
-	if (s->state != NULL)
-		return good;
-	plan_shape(&plan, &shape);
-	state_init(&s->merged, &shape);
-	s->state = &s->merged;
+		good &= states_file(s, exact, *paths);
+	states_end(s);
 	return good;
 }
 
-bool
-source_is_state(const char *path)
+/* Copy what a pipe holds, n bytes at most, and leave it there.  Returns how many; -1 if fd is no pipe. */
+static ssize_t
+pipe_peek(int fd, bool stream, char *text, size_t n)
 {
-	char text[sizeof "quality-agg state"];
-	int fd = strcmp(path, "-") == 0 ? -1 : file_open(path);
+	ssize_t got = -1;
+	int ends[2];
+
+	if (lines_wait(fd, stream, NULL, NULL) != 1 || pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	if (tee(fd, ends[1], n, 0) > 0)
+		got = read(ends[0], text, n);
+	close(ends[0]);
+	close(ends[1]);
+	return got;
+}
+
+/* Does fd hold states?  A pipe need not hold all of a line yet, but no log begins as a state does. */
+static bool
+is_state(int fd, bool stream)
+{
+	static const char first[] = "quality-agg state";
+	char text[sizeof first - 1];
 	ssize_t n;
 
-	if (fd == -1)
-		return false;
-	n = pread(fd, text, sizeof text - 1, 0);
-	close(fd);
-	return n == sizeof text - 1 && memcmp(text, "quality-agg state", sizeof text - 1) == 0;
+	n = pread(fd, text, sizeof text, lseek(fd, 0, SEEK_CUR));
+	if (n == -1)
+		n = pipe_peek(fd, stream, text, sizeof text);
+	return n > 0 && memcmp(text, first, (size_t)n) == 0;
+}
+
+bool
+source_either(struct source *s, const struct aggregate_options *o, const char *path,
+    enum tool_status *status)
+{
+	int fd = file_open(path);
+	bool whole;
+
+	*s = (struct source){ .by = o->plan.by };
+	if (fd != -1 && is_state(fd, strcmp(path, "-") == 0)) {
+		whole = states_add(s, NULL, path, fd);
+		states_end(s);
+	} else {
+		s->logs = aggregate_new(o);
+		whole = file_end(
+		    path, fd == -1 ? -1 : aggregate_open_file(s->logs, path, fd), status);
+		logs_end(s);
+	}
+	if (fd != -1)
+		close(fd);
+	return whole;
 }
 
 void

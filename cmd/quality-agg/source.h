@@ -40,8 +40,13 @@ void source_follow(struct source *s, const struct aggregate_options *o, const ch
  */
 bool source_states(struct source *s, const uint64_t *exact, char **paths);
 
-/* Is there a state, rather than a log, in path?  False too if it cannot be read; "-" is never one. */
-bool source_is_state(const char *path);
+/*
+ * source_either(s, o, path, status):
+ * What is in path, "-" or a pipe too: states if it begins as one does, read as by source_states, else a log, as by
+ * source_logs.  Returns false if a state does not fit, said, or a signal cut it short.
+ */
+bool source_either(struct source *s, const struct aggregate_options *o, const char *path,
+    enum tool_status *status);
 
 /* Append the source's state as text. */
 void source_put(struct out *out, const struct source *s);
