@@ -110,6 +110,18 @@ row() {
 	[ "$(row latency_ms | jq -c '[.baseline_n,.current_n]')" = '[100,50]' ]
 }
 
+@test "a baseline that is forgotten, or is the input's standard input, is a usage error" {
+	many 40 >a
+	run -2 --separate-stderr quality-agg --require-power a
+	[ "${stderr_lines[0]}" = 'quality-agg: option --require-power: needs --baseline' ]
+	for input in '' - 'a -'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr quality-agg --baseline - $input <a
+		[ -z "$output" ]
+		[ "${stderr_lines[0]}" = 'quality-agg: option --baseline: standard input is read already' ]
+	done
+}
+
 @test "no line in the baseline is status 2, none in the input never 0" {
 	: >empty
 	many 40 >a

@@ -222,9 +222,8 @@ merge_check(const struct options *o)
 	    (a->plan.by.count > 0 || a->intake.where != NULL || a->intake.map != NULL ||
 		a->intake.otel || a->plan.every != 0 || a->window.has_since ||
 		a->window.has_until || a->strict))
-		die_usage(
-		    "option --merge: takes no --by, --every, --since, --until, --window or "
-		    "--strict: states have theirs");
+		die_usage("option --merge: takes no --by, --every, --since, --until, --window, "
+			  "--where, --map, --from or --strict: states have theirs");
 }
 
 /* Programs that do not compile end it here, before anything is read or replaced. */
@@ -254,6 +253,23 @@ format_check(struct options *o)
 		die_usage("option --format junit: needs --baseline or --fail-if");
 	if (strcmp(o->format->name, "chart") == 0 && o->aggregate.plan.every == 0 && !o->merge)
 		die_usage("option --format chart: needs --every");
+}
+
+/* There is something to be compared, and standard input is read once. */
+static void
+baseline_check(const struct options *o, char **paths)
+{
+	const char *first = o->follow != NULL ? o->follow : *paths == NULL ? "-" : *paths;
+	bool input = strcmp(first, "-") == 0;
+
+	if (o->gate.baseline == NULL && o->gate.require_power)
+		die_usage("option --require-power: needs --baseline");
+	if (o->gate.baseline == NULL || strcmp(o->gate.baseline, "-") != 0)
+		return;
+	for (; *paths != NULL; paths++)
+		input |= strcmp(*paths, "-") == 0;
+	if (input)
+		die_usage("option --baseline: standard input is read already");
 }
 
 static void
@@ -299,6 +315,7 @@ options_get(struct options *o, int argc, char **argv)
 	merge_check(o);
 	format_check(o);
 	follow_check(o, optind < argc);
+	baseline_check(o, argv + optind);
 	looks_set(o);
 	intake_set(o);
 }
