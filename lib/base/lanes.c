@@ -142,7 +142,9 @@ lane_start(struct lane *l, int prefix, struct slice text, size_t message)
 	}
 	l->next = p;
 	l->blocks = len / BLOCK;
-	pad(l, p + l->blocks * BLOCK, len % BLOCK, total);
+	if (l->blocks > 0) /* an empty message may be NULL, to which nothing is added */
+		p += l->blocks * BLOCK;
+	pad(l, p, len % BLOCK, total);
 }
 
 /* The lane's next block; there is one as long as it is busy. */
