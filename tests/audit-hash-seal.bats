@@ -209,6 +209,36 @@ unchanged() {
 	[ ! -e $one ]
 }
 
+@test "what a sealing that was cut short leaves is no finding, before the log grows and after" {
+	audit-hash seal --compress zstd log >/dev/null
+	seq 500 | audit-hash append -q log
+	local first=$one.zst next part how
+	for how in '' '--compress gzip'; do
+		cp -r . ../whole
+		# shellcheck disable=SC2086  # words
+		(cd ../whole && audit-hash seal $how log >/dev/null)
+		for next in gz manifest; do
+			cp ../whole/log-000000000300-*."$next" . 2>/dev/null || continue
+			part=$(echo log-000000000300-*."$next")
+			run -0 --separate-stderr audit-verify --pubkey key.pub "$first" "$part" log
+			[ "$stderr" = "audit-verify: $part: its sealing is not finished, the log still holds its lines: not read" ]
+			cp -r log log.tree ../
+			[ "$next" = manifest ] || seq 3 | audit-hash append -q log
+			run -0 audit-verify -q --pubkey key.pub "$first" "$part" log
+			[ -z "$output" ]
+			run -0 audit-verify -q --state state --pubkey key.pub "$first" "$part" log
+			run -0 audit-verify -q --state state --pubkey key.pub "$first" "$part" log
+			run -0 audit-verify -q --range 299,500 --pubkey key.pub "$first" "$part" log
+			sed -i '7s/./x/' log # what the log itself holds is looked at
+			run -1 --separate-stderr audit-verify --pubkey key.pub "$first" "$part" log
+			rm -r log log.tree
+			mv ../log ../log.tree .
+			rm "$part" state
+		done
+		rm -r ../whole
+	done
+}
+
 @test "the parts, the manifest and the new log have the old one's mode" {
 	chmod 600 log
 	audit-hash seal --compress gzip log >/dev/null

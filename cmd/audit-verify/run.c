@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/progress.h"
 #include "log/place.h"
+#include "log/unfinished.h"
 #include "settings.h"
 
 enum {
@@ -193,6 +194,39 @@ has_others(const struct settings *s)
 	return found;
 }
 
+static const char *
+base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* A part of what the live log itself still holds is passed over: its sealing was cut short. */
+static int
+pass_over_unfinished(struct settings *s)
+{
+	const size_t live = s->operands - 1;
+	struct slice log = slice_of(base_of(s->operand[live]));
+
+	for (size_t i = live; i-- > 0 && s->segment[live].fd != -1;) {
+		struct segment *g = &s->segment[i];
+
+		if (!unfinished(s->verify.tree, s->segment[live].fd, log,
+			slice_of(base_of(s->operand[i]))))
+			break;
+		note("%s: its sealing is not finished, the log still holds its lines: not read",
+		    s->operand[i]);
+		if (g->fd != -1)
+			close(g->fd);
+		*g = (struct segment){ .name = s->operand[i], .form = SOURCE_PLAIN };
+		g->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (g->fd == -1)
+			return settings_cannot(s, "/dev/null", strerror(errno));
+	}
+	return 0;
+}
+
 static int
 load_anchors(struct settings *s)
 {
@@ -273,13 +307,9 @@ run_remember(struct settings *s, enum tool_status status)
 static bool
 is_given(const struct settings *s, const char *name)
 {
-	const char *base;
-
-	for (size_t i = 0; i < s->operands; i++) {
-		base = strrchr(s->operand[i], '/');
-		if (strcmp(base != NULL ? base + 1 : s->operand[i], name) == 0)
+	for (size_t i = 0; i < s->operands; i++)
+		if (strcmp(base_of(s->operand[i]), name) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -352,6 +382,8 @@ open_all(struct settings *s, uint64_t *size)
 	s->verify.tree = open(s->report.tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->verify.tree == -1)
 		return settings_cannot(s, s->report.tree, strerror(errno));
+	if (pass_over_unfinished(s) == -1)
+		return -1;
 	s->verify.others = has_others(s);
 	return load_archive(s);
 }

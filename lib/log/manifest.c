@@ -167,6 +167,19 @@ manifest_name_get(struct slice name, struct slice *log, uint64_t *first, uint64_
 	return segment_get(name, log, first, last);
 }
 
+int
+manifest_part_get(struct slice name, struct slice *log, uint64_t *first, uint64_t *last)
+{
+	static const char *const endings[] = { suffix, ".zst", ".gz" };
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (slice_ends(name, slice_of(endings[i]))) {
+			name.len -= strlen(endings[i]);
+			break;
+		}
+	return segment_get(name, log, first, last);
+}
+
 /* What is left of the text, as long as it is in the one form; else NULL. */
 struct reader {
 	struct slice rest;

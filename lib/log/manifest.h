@@ -77,6 +77,9 @@ void manifest_line_put(struct buf *b, const struct manifest *m, const struct has
  */
 int manifest_name_get(struct slice name, struct slice *log, uint64_t *first, uint64_t *last);
 
+/* The same of a manifest, or of a part that is not encrypted. */
+int manifest_part_get(struct slice name, struct slice *log, uint64_t *first, uint64_t *last);
+
 /* May name be a log's whose segments have manifests: UTF-8 without control characters or "/"? */
 bool manifest_log_ok(struct slice name);
 

@@ -143,6 +143,14 @@ names(void)
 	CHECK(manifest_name_get(SLICE("a-b.jsonl-000000000000-1234567890123.manifest"), &log,
 		  &first, &last) == 0);
 	CHECK(slice_is(log, "a-b.jsonl") && first == 0 && last == 1234567890123);
+	CHECK(manifest_part_get(SLICE("l-000000000007-000000000009.gz"), &log, &first, &last) ==
+	    0);
+	CHECK(slice_is(log, "l") && first == 7 && last == 9);
+	CHECK(
+	    manifest_part_get(SLICE("l-000000000000-000000000001"), &log, &first, &last) == 0);
+	CHECK(manifest_part_get(SLICE("l-20261124.gz"), &log, &first, &last) == -1);
+	CHECK(manifest_part_get(SLICE("a-b.jsonl-000000000000-1234567890123.manifest"), &log,
+		  &first, &last) == 0);
 	manifest_segment_put(&b, log, first, last);
 	CHECK_BYTES(b.p, b.len, "a-b.jsonl-000000000000-1234567890123");
 	CHECK(manifest_log_ok(SLICE("audit.jsonl")) && !manifest_log_ok(SLICE("")));

@@ -1,0 +1,60 @@
+#include "log/unfinished.h"
+
+#include <unistd.h>
+
+#include "log/manifest.h"
+#include "log/records.h"
+#include "log/tile.h"
+
+/* So many lines tell; most of them, as some may have been tampered with. */
+enum { LOOK = 16 };
+
+/* The log's first lines, and what the tree has for the segment's. */
+struct look {
+	struct hash leaf[LOOK];
+	size_t n, next, same;
+};
+
+static bool
+load_leaves(struct look *l, int tree, uint64_t first, uint64_t last)
+{
+	struct hash tile[TILE_WIDTH];
+
+	for (uint64_t i = first; i <= last && l->n < LOOK; i++) {
+		unsigned at = i % TILE_WIDTH;
+		struct tile_name name = { 0, i / TILE_WIDTH, at + 1 };
+
+		if (tile_read(tree, name, tile) != TILE_GOOD)
+			return false;
+		l->leaf[l->n++] = tile[at];
+	}
+	return true;
+}
+
+static int
+compare(void *arg, const struct slice *line, size_t n)
+{
+	struct look *l = arg;
+	struct hash leaf;
+
+	for (size_t i = 0; i < n && l->next < l->n; i++) {
+		tree_leaf(line[i], &leaf);
+		l->same += hash_eq(&leaf, &l->leaf[l->next++]);
+	}
+	return l->next == l->n;
+}
+
+bool
+unfinished(int tree, int fd, struct slice log, struct slice name)
+{
+	struct look l = { .n = 0 };
+	struct records records = { .fd = &fd, .n = 1 };
+	struct slice of;
+	uint64_t first, last;
+
+	if (manifest_part_get(name, &of, &first, &last) == -1 || of.len != log.len ||
+	    memcmp(of.p, log.p, of.len) != 0 || !load_leaves(&l, tree, first, last))
+		return false;
+	records_each(&records, compare, &l);
+	return lseek(fd, 0, SEEK_SET) == 0 && 2 * l.same > l.n;
+}
