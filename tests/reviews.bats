@@ -32,6 +32,27 @@ ids() {
 	[[ ${lines[1]} == $'ann\t\t\tnurse\t1\t0\t0\t2026-03-01T00:00:00Z\t2026-03-01T00:00:00Z' ]]
 }
 
+@test "a last line without LF ends there, whatever FILE comes next" {
+	for i in 1 2 3; do
+		audit-emit -n "${fill[@]}" --event-type phi_read --request-id "r$i" --event-id "e$i" \
+			--timestamp "2026-03-01T00:00:0${i}Z"
+	done >log
+	head -1 log | tr -d '\n' >'-a b'
+	: >empty
+	sed -n 2p log | tr -d '\n' >c
+	{ echo '{"log_event": "rotate"}'; sed -n 3p log; } >d
+	for name in "${all[@]}"; do
+		mapfile -t id < <(ids "$name")
+		run --separate-stderr "$reviews/$name.sh" "${id[@]}" log
+		want=$status:$output
+		run --separate-stderr "$reviews/$name.sh" "${id[@]}" '-a b' empty c d
+		[[ $status:$output == "$want" && -z $stderr ]]
+	done
+	printf canary >c
+	run -2 --separate-stderr "$reviews/who-read.sh" P1 '-a b' c d
+	[[ $stderr == *"who-read.sh: a FILE's last line, which has no LF: no audit entry" && $stderr != *canary* ]]
+}
+
 @test "bounds are instants: offsets, fractions and spans are understood, what is none is refused" {
 	for t in 2026-03-01T00:00:00Z 2026-03-01T00:00:00.5Z 2026-03-01T00:00:00.500000001Z; do
 		audit-emit -n "${fill[@]}" --event-type phi_read --request-id r --event-id "$t" --timestamp "$t"

@@ -7,7 +7,11 @@ def instant:
 # That many seconds before.
 def before($seconds): [.[0] - $seconds, .[1]];
 
+# The end of a last line without LF is in a file of its own (review.sh).
 def fault($what):
+	if (input_filename // "") | endswith("/lf") then
+		"\($ENV.NAME): a FILE's last line, which has no LF: \($what)\n" | halt_error(2)
+	else . end |
 	"\($ENV.NAME): \(input_filename // "<stdin>"):\(input_line_number): \($what)\n" | halt_error(2);
 
 def is_entry:

@@ -55,9 +55,20 @@ count() {
 }
 
 # review PROGRAM [JQ-OPTION...] -- [FILE...]: run a jq program over the files, or stdin.
+# A last line without LF ends there: jq -R would run it on into the next file.
 review() {
 	program=$1
 	shift
+	left=$# files=
+	while [ "$left" -gt 0 ]; do
+		left=$((left - 1))
+		set -- "$@" "$1"
+		if [ -n "$files" ] && [ "$left" -gt 0 ] && [ -f "$1" ] && [ -n "$(tail -c 1 -- "$1")" ]; then
+			set -- "$@" "$here/lf"
+		fi
+		[ "$1" != -- ] || files=yes
+		shift
+	done
 	# shellcheck disable=SC2094
 	NAME=$NAME jq -n -r -R -L "$here" --argjson since "$since" --argjson until "$until" \
 		"include \"entries\"; $program" "$@"
