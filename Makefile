@@ -4,8 +4,23 @@
 #   make check      every test (SAN=address,undefined or SAN=thread: sanitizer builds;
 #                   TESTS="test_buf x.bats": only these)
 #   make lint       format, warnings as errors, analysers, man pages, layers
-#   make bench      ratios against whatever peers are installed (N=lines, DATA=public rules)
-#   make fuzz       every harness under libFuzzer for FUZZ_TIME seconds
+#   make bench      ratios against whatever peers are installed (N=lines, ROUNDS=turns, DATA=public rules)
+#   make fuzz       every harness under libFuzzer for FUZZ_TIME seconds (FUZZ_ONLY="fuzz_json ...": only these)
+#   make clean      removes build/
+# What is too slow, or not kept here, for make check; what it fetches it puts into build/, pinned:
+#   make check-crash    every state a crash can leave a log in, every failing call; 15 minutes
+#   make check-flips    every bit of a head, 20,000 of tiles, and so on; some minutes
+#   make check-stats    quality-agg --baseline against scipy, its false alarms and power; 5 minutes
+#   make check-data     DATA=the published JSON test suite's test_parsing/
+#   make check-tlog     DATA=a published transparency log: the folder of log/ and proofs/
+#   make check-sigma    DATA=public Sigma rules, the SPL and the detections expected of them
+#   make check-formats  audit-emit's formats, by others' validators and parsers (npm, PyPI, rsyslog)
+#   make check-siem     the Splunk app and SARIF, by AppInspect and Microsoft's validator (PyPI, npm)
+#   make check-peers    promtool, node_exporter, OpenTelemetry; Go's checksum database, signify, Tessera
+#   make check-ops      examples/ops under rsyslog, logrotate, systemd, promtool (OPS_LINES=lines)
+#   make check-cloud    delivery and retention, with the aws client against moto (PyPI); 15 minutes
+#   make check-scale    quality-agg by GNU parallel and Spark (PyPI) (LINES=lines)
+#   make check-look     quality-agg's pages in Chromium, and by HTML Tidy
 #   make install    DESTDIR, PREFIX and the rest below are honoured; make uninstall
 # Objects are found by wildcard: a new module is a new file, and no edit here.
 
@@ -176,13 +191,18 @@ check-ops:
 	$(Q)+$(MAKEJ) all
 	$(Q)BUILD='$(CURDIR)/$(B)' bats tests/ops/ops.bats
 
+# What DATA is to hold, said in place of a failure of each test.
+data_has = $(Q)[ -n '$(firstword $(wildcard $(1)))' ] || { echo 'make: $@: DATA is to be $(2)' >&2; exit 2; }
+
 # The published JSON test suite, which is not kept here: DATA is the folder of its y_*, n_* and i_* files.
 check-data: $(B)/tests/unit/jsonsuite
+	$(call data_has,$(DATA)/y_*,the folder of the y_* n_* and i_* files of JSONTestSuite)
 	$(Q)$< '$(DATA)'
 
 # The published log of transparency-dev/tessera and the proofs of transparency-dev/merkle, not kept here either:
 # DATA is the folder that holds log/ and proofs/, or its log/.
 check-tlog: $(B)/audit-verify $(B)/tests/unit/tlogsuite $(B)/tests/unit/proofsuite
+	$(call data_has,$(DATA)/log/checkpoint* $(DATA)/checkpoint*,the folder that holds log/ and proofs/)
 	$(Q)$(B)/tests/unit/tlogsuite '$(if $(wildcard $(DATA)/log),$(DATA)/log,$(DATA))'
 	$(Q)tests/tlog/verify.sh $(B) '$(if $(wildcard $(DATA)/log),$(DATA)/log,$(DATA))'
 	$(Q)$(B)/tests/unit/proofsuite '$(if $(wildcard $(DATA)/proofs),$(DATA)/proofs,$(DATA)/../proofs)'
@@ -196,11 +216,11 @@ check-flips: all $(B)/tests/flips/flips
 
 # Public Sigma rules and the SPL expected of them: DATA is the folder that holds rules/ and expected-spl.jsonl.
 check-sigma: $(B)/siem-rules
+	$(call data_has,$(DATA)/expected-spl.jsonl,the folder that holds rules/ and expected-spl.jsonl)
 	$(Q)tests/data/sigma_corpus.py '$(B)' '$(DATA)'
 	$(Q)tests/oracle/agree.py '$(B)' --corpus '$(DATA)'
 	$(Q)tests/data/sigma_events.py '$(B)' '$(DATA)'
 
-# What others' validators and parsers say of audit-emit's formats; fetches them into build/peers.
 # quality-agg over shards by GNU parallel and Spark: the bytes of one process.
 check-scale:
 	$(Q).ci/install-deps build check scale
@@ -213,6 +233,7 @@ check-siem:
 	$(Q)+$(MAKEJ) $(B)/siem-rules
 	$(Q)tests/siem/run.sh $(B)
 
+# What others' validators and parsers say of audit-emit's formats; fetches them into build/peers.
 check-formats:
 	$(Q).ci/install-deps build check formats
 	$(Q)+$(MAKEJ) $(B)/audit-emit
