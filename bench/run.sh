@@ -16,6 +16,10 @@ have() {
 	command -v "$1" >/dev/null
 }
 
+for peer in python3 jq mlr sigma; do
+	have $peer || echo "bench: no $peer; its rows are left out" >&2
+done
+
 # log FILE OPTION...: made once.
 log() {
 	local file=$dir/$1
