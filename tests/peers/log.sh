@@ -5,7 +5,7 @@
 # golang-golang-x-mod-dev) and by the fsck of Tessera (from the Go module proxy, into build/peers; said
 # and left out where that cannot be reached); our signature, wrapped anew, by signify (Debian's
 # signify-openbsd); a log that Tessera made is read by audit-verify.  Every reader must refuse what was
-# changed.  The last line is "N passed, N failed".
+# changed.  The last line is "N passed, N failed, N readers skipped".
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 root=$PWD
@@ -16,7 +16,7 @@ mkdir -p "$peers"
 dir=$(mktemp -d "$peers/run.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 
 # expect STATUS WHAT COMMAND...
 expect() {
@@ -33,6 +33,11 @@ expect() {
 		head -n 20 out | sed 's/^/# /'
 		failed=$((failed + 1))
 	fi
+}
+
+skip() {
+	echo "skipped: $1"
+	skipped=$((skipped + 1))
 }
 
 # tampered WHAT FILE OFFSET COMMAND...: with one bit of FILE flipped the command fails.
@@ -74,7 +79,7 @@ if [ -d $source ] && command -v go >/dev/null; then
 	expect 0 "Go's client takes our proof of growth" ./sumdb growth body key.pub old
 	tampered "Go's client refuses it with a hash changed" body 20 ./sumdb growth body key.pub old
 else
-	echo "skipped: Go's client (apt-get install golang-go golang-golang-x-mod-dev)"
+	skip "Go's client (apt-get install golang-go golang-golang-x-mod-dev)"
 fi
 
 # signify: the same signature, wrapped anew.
@@ -86,7 +91,7 @@ if command -v signify-openbsd >/dev/null; then
 	expect 0 "signify takes our signature" signify-openbsd -V -p key.signify -x text.sig -m text
 	tampered "signify refuses a text changed" text 17 signify-openbsd -V -p key.signify -x text.sig -m text
 else
-	echo "skipped: signify (apt-get install signify-openbsd)"
+	skip "signify (apt-get install signify-openbsd)"
 fi
 
 # Tessera, pinned.
@@ -103,7 +108,7 @@ if command -v go >/dev/null && fetch fsck cmd/fsck; then
 	tampered "Tessera's fsck refuses an entry changed" log.tree/tile/entries/100 77 "${fsck[@]}"
 	tampered "Tessera's fsck refuses an inner tile changed" log.tree/tile/1/000 100 "${fsck[@]}"
 else
-	echo "skipped: Tessera's fsck (the Go module proxy cannot be reached, or go is too old: see its go.mod)"
+	skip "Tessera's fsck (the Go module proxy cannot be reached, or go is too old: see its go.mod)"
 fi
 if command -v go >/dev/null && fetch posix-oneshot cmd/examples/posix-oneshot; then
 	mkdir entries && for i in 1 2 3 4 5; do printf 'entry %s\nof two lines' $i >entries/$i; done
@@ -114,8 +119,8 @@ if command -v go >/dev/null && fetch posix-oneshot cmd/examples/posix-oneshot; t
 	tampered "audit-verify refuses an entry of it changed" "$(find made/tile/entries -type f | head -n 1)" 5 \
 		audit-verify --pubkey their.pub --tree made --bundles
 else
-	echo "skipped: a log made by Tessera (the Go module proxy cannot be reached, or go is too old)"
+	skip "a log made by Tessera (the Go module proxy cannot be reached, or go is too old)"
 fi
 
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $skipped readers skipped"
 ((failed == 0 && passed > 0))

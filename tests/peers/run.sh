@@ -62,10 +62,11 @@ if [[ ! -x build/peers/otel/bin/python3 ]]; then
 	python3 -m venv build/peers/otel
 	if ! build/peers/otel/bin/pip install -q --disable-pip-version-check 'opentelemetry-proto==1.29.0' >"$work/pip" 2>&1; then
 		cat "$work/pip" >&2
+		echo 'check-peers: PyPI cannot be reached: OpenTelemetry was not asked' >"$work/said"
 		rm -rf build/peers/otel
 	fi
 fi
-build/peers/otel/bin/python3 - "$work/otlp.json" >"$work/said" <<'PY'
+[[ -x build/peers/otel/bin/python3 ]] && build/peers/otel/bin/python3 - "$work/otlp.json" >"$work/said" <<'PY'
 import sys
 from google.protobuf import json_format
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest

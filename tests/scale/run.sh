@@ -16,7 +16,10 @@ if [ "$(cat "$peers/spark.pip" 2>/dev/null)" != "$pip" ]; then
 	echo "  PIP    $pip"
 	mkdir -p "$peers"
 	python3 -m venv "$peers/spark"
-	"$peers/spark/bin/pip" install -q "$pip"
+	"$peers/spark/bin/pip" install -q "$pip" || {
+		echo 'check-scale: PyPI cannot be reached, or has not what was asked for: nothing was checked' >&2
+		exit 2
+	}
 	echo "$pip" >"$peers/spark.pip"
 fi
 

@@ -6,13 +6,19 @@ build=$1
 peers=build/siem-peers
 appinspect=4.3.1 multitool=5.7.0
 
+unreached() {
+	echo "check-siem: $1 cannot be reached, or has not what was asked for: nothing was checked" >&2
+	exit 2
+}
+
 [ -x $peers/bin/splunk-appinspect ] || {
 	python3 -m venv $peers
-	$peers/bin/pip install -q "splunk-appinspect==$appinspect"
+	$peers/bin/pip install -q "splunk-appinspect==$appinspect" || unreached PyPI
 }
-[ -d $peers/npm/node_modules ] || {
+[ -x $peers/npm/node_modules/.bin/sarif-multitool ] || {
 	mkdir -p $peers/npm
-	(cd $peers/npm && npm install --silent --no-audit --no-fund "@microsoft/sarif-multitool@$multitool")
+	(cd $peers/npm && npm install --loglevel=error --no-audit --no-fund "@microsoft/sarif-multitool@$multitool") ||
+		unreached 'the registry of npm'
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
