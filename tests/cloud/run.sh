@@ -27,7 +27,10 @@ fetch() {
 	[ "$(cat "$peers/cloud.pip" 2>/dev/null)" != "$pip" ] || return 0
 	echo "  PIP    $pip"
 	python3 -m venv "$peers/moto"
-	"$peers/moto/bin/pip" install -q "$pip"
+	"$peers/moto/bin/pip" install -q "$pip" || {
+		echo 'check-cloud: PyPI cannot be reached, or has not what was asked for: nothing was checked' >&2
+		exit 2
+	}
 	echo "$pip" >"$peers/cloud.pip"
 }
 
