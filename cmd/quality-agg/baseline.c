@@ -36,7 +36,7 @@ baseline_read(struct baseline *b, char *path, const struct aggregate_options *o,
 	b->options.window = (struct window){ .has_since = false };
 	b->options.plan.by = *by;
 	b->options.plan.every = 0; /* nothing is asked of its buckets */
-	b->options.plan.all = b->options.plan.models = true;
+	b->options.plan.want &= ~(unsigned)(WANT_DETAIL | WANT_STATE);
 	if (!source_either(&b->source, &b->options, path, &status) || status == TOOL_TROUBLE)
 		return TOOL_TROUBLE;
 	result_make(&b->result, b->source.state, &b->source.by, 0);

@@ -1,6 +1,7 @@
 #include "collect.h"
 
 #include "metric.h"
+#include "verdict.h"
 #include "json/scan.h"
 
 /* The field a column is of, but for total_tokens. */
@@ -19,18 +20,37 @@ static const enum field column_field[COLUMNS] = {
 	[COLUMN_FLAGGED] = CLINICIAN_FLAGGED,
 };
 
+/* What the tests of --baseline need; for how a metric drifts also the means of what is tested by rank. */
+static void
+tests_keep(unsigned keep[COLUMNS], bool drift)
+{
+	for (int i = 0; i < COMPARED; i++) {
+		const struct compared_row *m = &compared_table[i];
+
+		if (m->approach == APPROACH_SHIFT)
+			keep[m->source] |= KEEP_QUANTILE | (drift ? KEEP_SUM : 0);
+		else if (m->approach == APPROACH_MEAN)
+			keep[m->source] |= KEEP_SUM;
+		else if (m->approach == APPROACH_RATE)
+			keep[m->source] |= KEEP_COUNT;
+	}
+}
+
 void
 plan_shape(const struct plan *plan, struct state_shape *shape)
 {
 	*shape = (struct state_shape){
 		.columns = COLUMNS,
-		.tallies = plan->all ? FINISHES : 0,
-		.labels = plan->models,
+		.tallies = plan->want & ~(unsigned)WANT_METRICS ? FINISHES : 0,
+		.labels = (plan->want & (WANT_TESTS | WANT_STATE)) != 0,
 		.every = plan->every,
 		.exact = plan->exact,
 	};
-	metric_keep(shape->keep);
-	for (int i = 0; i < COLUMNS && plan->all; i++)
+	if (plan->want & WANT_METRICS)
+		metric_keep(shape->keep);
+	if (plan->want & WANT_TESTS)
+		tests_keep(shape->keep, plan->drift);
+	for (int i = 0; i < COLUMNS && plan->want & (WANT_DETAIL | WANT_STATE); i++)
 		shape->keep[i] =
 		    i < COLUMN_RATES ? KEEP_COUNT | KEEP_SUM | KEEP_QUANTILE : KEEP_COUNT;
 }
@@ -103,18 +123,67 @@ column_add(struct collect *c, struct cell *cell, unsigned column, double v)
 	c->state.held[column]++;
 }
 
+/* The last 8 bytes of a text, which tell most names apart. */
+static inline uint64_t
+tail_of(struct slice text)
+{
+	uint64_t w = 0;
+
+	if (text.len >= sizeof w)
+		memcpy(&w, text.p + text.len - sizeof w, sizeof w);
+	else if (text.len > 0)
+		memcpy(&w, text.p, text.len);
+	return w + text.len;
+}
+
+static inline struct label_slot *
+label_slot(struct collect *c, const struct cell *cell, struct slice id, struct slice version)
+{
+	uint64_t h = tail_of(id) * 0x9e3779b97f4a7c15 ^ (uint64_t)(uintptr_t)cell;
+
+	h = (h ^ h >> 29 ^ tail_of(version)) * 0xbf58476d1ce4e5b9;
+	return &c->label_slot[(h >> 32) % COLLECT_LABELS];
+}
+
+/* Count a model once more, if it is the one in slot. */
+static inline bool
+label_again(
+    const struct label_slot *slot, struct cell *cell, struct slice id, struct slice version)
+{
+	struct slice name = slot->name;
+
+	if (slot->cell != cell || name.len != id.len + 1 + version.len ||
+	    memcmp(name.p, id.p, id.len) != 0 || name.p[id.len] != '@' ||
+	    memcmp(name.p + id.len + 1, version.p, version.len) != 0 ||
+	    slot->at >= cell->label_count || cell->labels[slot->at].label != slot->label)
+		return false;
+	cell->labels[slot->at].n++;
+	return true;
+}
+
 static void
 label_add(struct collect *c, struct cell *cell, const struct record *r)
 {
 	uint32_t both = UINT32_C(1) << MODEL_ID | UINT32_C(1) << MODEL_VERSION;
+	struct label_slot *slot = NULL;
+	size_t at;
 
 	if ((r->given & both) != both)
 		return;
+	if ((r->escaped & both) == 0 && !c->state.labels_lost) {
+		slot = label_slot(c, cell, r->text[MODEL_ID], r->text[MODEL_VERSION]);
+		if (label_again(slot, cell, r->text[MODEL_ID], r->text[MODEL_VERSION]))
+			return;
+	}
 	buf_reset(&c->label);
 	buf_slice(&c->label, text_of(c, r, MODEL_ID));
 	buf_byte(&c->label, '@');
 	buf_slice(&c->label, text_of(c, r, MODEL_VERSION));
-	state_label(&c->state, cell, buf_view(&c->label), 1);
+	at = state_label(&c->state, cell, buf_view(&c->label), 1);
+	if (slot != NULL && at != SIZE_MAX)
+		*slot =
+		    (struct label_slot){ cell, map_key(c->state.labels, cell->labels[at].label),
+			    cell->labels[at].label, at };
 }
 
 /* Which slot; it need not be a good hash, as the state's map is behind it. */
@@ -148,16 +217,16 @@ cell_of(struct collect *c, const struct record *r)
 }
 
 static void
-all_add(struct collect *c, struct cell *cell, const struct record *r)
+more_add(struct collect *c, struct cell *cell, const struct record *r)
 {
 	const uint32_t tokens = UINT32_C(1) << PROMPT_TOKENS | UINT32_C(1) << COMPLETION_TOKENS;
 
-	if ((r->given & tokens) == tokens)
+	if (c->state.shape.keep[COLUMN_TOTAL_TOKENS] != 0 && (r->given & tokens) == tokens)
 		column_add(c, cell, COLUMN_TOTAL_TOKENS,
 		    r->number[PROMPT_TOKENS] + r->number[COMPLETION_TOKENS]);
 	if (r->given >> FINISH_REASON & 1)
 		cell->tally[finish_get(text_of(c, r, FINISH_REASON))]++;
-	if (c->plan.models)
+	if (c->state.shape.labels)
 		label_add(c, cell, r);
 }
 
@@ -183,8 +252,8 @@ collect_add(struct collect *c, const struct record *r)
 		if (r->given >> f & 1)
 			column_add(c, cell, c->numbers[i].column, r->number[f]);
 	}
-	if (c->plan.all && !r->evaluation)
-		all_add(c, cell, r);
+	if (c->state.shape.tallies > 0 && !r->evaluation)
+		more_add(c, cell, r);
 	return true;
 }
 

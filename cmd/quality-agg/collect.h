@@ -8,13 +8,21 @@
 #include "column.h"
 #include "group.h"
 
+/* What it is kept for. */
+enum want {
+	WANT_METRICS = 1, /* the dictionary */
+	WANT_DETAIL = 2,  /* all there is of --detail */
+	WANT_TESTS = 4,   /* the rows of --baseline */
+	WANT_STATE = 8,   /* a state file: everything */
+};
+
 /* What to keep. */
 struct plan {
 	struct by by;
 	int64_t every;  /* seconds, 0 for none */
 	uint64_t exact; /* values of a column */
-	bool all;       /* all there is for --detail; else what the dictionary needs */
-	bool models;    /* and how often each model came: for --state-out and --baseline */
+	unsigned want;  /* an or of enum want */
+	bool drift;     /* WANT_TESTS: over time too */
 };
 
 /* A column that is kept, and the field it is of. */
@@ -22,7 +30,18 @@ struct source_column {
 	uint8_t column, field;
 };
 
-enum { COLLECT_SLOTS = 1024 }; /* cells that are found without the state's map */
+enum {
+	COLLECT_SLOTS = 1024, /* cells that are found without the state's map */
+	COLLECT_LABELS = 256, /* models, the same */
+};
+
+/* A model that was met in a cell, and where it is counted there. */
+struct label_slot {
+	const struct cell *cell; /* NULL: none */
+	struct slice name;       /* the state's */
+	uint32_t label;
+	size_t at;
+};
 
 /* One to a thread. */
 struct collect {
@@ -30,7 +49,8 @@ struct collect {
 	struct state state;
 	struct source_column numbers[COLUMNS], rates[COLUMNS]; /* rates: only counted */
 	unsigned number_count, rate_count;
-	struct cell *slot[COLLECT_SLOTS]; /* by the key's hash, those met last */
+	struct cell *slot[COLLECT_SLOTS];             /* by the key's hash, those met last */
+	struct label_slot label_slot[COLLECT_LABELS]; /* by the model's, the same */
 	struct buf key, scratch, label;
 };
 

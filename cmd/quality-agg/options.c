@@ -291,6 +291,23 @@ looks_set(struct options *o)
 	o->width = style_width(fd);
 }
 
+/* Keep what is asked for: of mere rows only what they are made of.  States that are read may be over time. */
+static void
+plan_set(struct plan *plan, const struct options *o)
+{
+	bool rows = o->format->rows;
+
+	if (o->gate.baseline == NULL || !rows || o->gate.fail_if != NULL)
+		plan->want |= WANT_METRICS;
+	if (o->gate.baseline != NULL)
+		plan->want |= WANT_TESTS;
+	if (o->detail)
+		plan->want |= WANT_DETAIL;
+	if (o->state_out != NULL)
+		plan->want |= WANT_STATE;
+	plan->drift = plan->every != 0 || o->merge || !rows;
+}
+
 void
 options_get(struct options *o, int argc, char **argv)
 {
@@ -308,12 +325,11 @@ options_get(struct options *o, int argc, char **argv)
 	while ((id = tool_next(argc, argv, option_table)) != -1)
 		option_take(o, id);
 	window_set(&o->aggregate.window, o);
-	o->aggregate.plan.models = o->state_out != NULL || o->gate.baseline != NULL;
-	o->aggregate.plan.all = o->detail || o->aggregate.plan.models;
 	o->gate.compare.top = o->top;
 	o->gate.compare.jobs = o->aggregate.jobs;
 	merge_check(o);
 	format_check(o);
+	plan_set(&o->aggregate.plan, o);
 	follow_check(o, optind < argc);
 	baseline_check(o, argv + optind);
 	looks_set(o);

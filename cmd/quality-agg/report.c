@@ -3,14 +3,14 @@
 #include "render.h"
 
 static const struct format formats[] = {
-	{ "json", render_json, render_json_compared },
-	{ "csv", render_csv, render_csv_compared },
-	{ "table", render_table, render_table_compared },
-	{ "chart", render_chart, render_chart_compared },
-	{ "html", render_html, render_html_compared },
-	{ "prometheus", render_prometheus, render_prometheus_compared },
-	{ "otel", render_otel, render_otel_compared },
-	{ "junit", render_junit, render_junit_compared },
+	{ "json", render_json, render_json_compared, true },
+	{ "csv", render_csv, render_csv_compared, true },
+	{ "table", render_table, render_table_compared, false },
+	{ "chart", render_chart, render_chart_compared, false },
+	{ "html", render_html, render_html_compared, false },
+	{ "prometheus", render_prometheus, render_prometheus_compared, false },
+	{ "otel", render_otel, render_otel_compared, false },
+	{ "junit", render_junit, render_junit_compared, true },
 };
 
 const struct format *

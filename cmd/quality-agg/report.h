@@ -26,6 +26,7 @@ struct format {
 	const char *name;
 	void (*put)(struct out *out, const struct view *v);          /* the dictionary */
 	void (*put_compared)(struct out *out, const struct view *v); /* with a baseline */
+	bool rows; /* put_compared needs nothing but the rows */
 };
 
 /* How many cells are printed. */

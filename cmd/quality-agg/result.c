@@ -115,6 +115,19 @@ group_values(const struct result_group *g, enum column c, uint64_t *n)
 	return all;
 }
 
+bool
+group_distinct(const struct result_group *g, enum column c, struct distinct *d)
+{
+	const struct quantile **q = xmalloc((g->count + 1) * sizeof(const struct quantile *));
+	bool found;
+
+	for (size_t i = 0; i < g->count; i++)
+		q[i] = g->cells[i]->series[c].values;
+	found = distinct_find(d, q, g->count);
+	free(q);
+	return found;
+}
+
 void
 group_ranks(const struct result *r, const struct result_group *g, enum column c,
     const uint64_t *k, size_t count, double *v)

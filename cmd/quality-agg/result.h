@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "column.h"
 #include "group.h"
+#include "stat/distinct.h"
 #include "stat/sketch.h"
 
 struct result_group {
@@ -66,6 +67,9 @@ void group_moments(const struct result_group *g, enum column c, double *mean, do
  * call from several threads.
  */
 double *group_values(const struct result_group *g, enum column c, uint64_t *n);
+
+/* The different values of an exact column of a group, where they are few and plain: see distinct_find. */
+bool group_distinct(const struct result_group *g, enum column c, struct distinct *d);
 
 /* The values of ranks k[0..count), each from 0, of a column over all cells of a group of n > 0 values. */
 void group_ranks(const struct result *r, const struct result_group *g, enum column c,

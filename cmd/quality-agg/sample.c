@@ -46,8 +46,16 @@ fold(struct values *s)
 static void
 exact_get(struct values *s, const struct result_group *g, enum column c)
 {
+	struct distinct d;
 	uint64_t n;
 
+	if (group_distinct(g, c, &d)) {
+		s->v = d.v;
+		s->before = d.before;
+		s->sample = (struct sample){ d.v, d.before, d.n, d.before[d.n] };
+		s->median = values_rank(s, 50);
+		return;
+	}
 	s->v = group_values(g, c, &n);
 	s->median = s->v[rank_of(n, 50)];
 	s->sample = (struct sample){ .v = s->v, .n = (size_t)n, .total = n };

@@ -186,7 +186,7 @@ state_take(
 static bool
 states_add(struct source *s, const uint64_t *exact, const char *path, int fd)
 {
-	struct plan plan = { .all = true, .models = true };
+	struct plan plan = { .want = WANT_STATE };
 	struct state_reader r = { .names = &names };
 	struct state_head head = { .accepted = 0 };
 	int rc = -1;

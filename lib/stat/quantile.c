@@ -115,6 +115,16 @@ quantile_merge(struct quantile *into, struct quantile *from)
 	quantile_free(from);
 }
 
+const double *
+quantile_part(const struct quantile *q, const struct quantile_block **at, size_t *n)
+{
+	*at = *at == NULL ? q->blocks : (*at)->older;
+	if (*at == NULL)
+		return NULL;
+	*n = block_count(q, *at);
+	return (*at)->v;
+}
+
 double *
 quantile_copy(const struct quantile *q, double *to)
 {

@@ -62,6 +62,14 @@ enum { QUANTILE_RANKS = 8 };
  */
 void quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v);
 
+/*
+ * quantile_part(q, at, n):
+ * The values of q, which is exact, part by part, *n of them: the part after the one that *at stands for, which
+ * is NULL at first.  Returns NULL after the last.
+ */
+const double *quantile_part(
+    const struct quantile *q, const struct quantile_block **at, size_t *n);
+
 /* Copy the values of q, which is exact, to where there is room for n.  Returns the end of them. */
 double *quantile_copy(const struct quantile *q, double *to);
 

@@ -153,9 +153,8 @@ scaled_get(const double *v, size_t n, double ten, uint32_t *out)
 	return true;
 }
 
-/* The least power of ten that makes integers of the first values; 0 if none does. */
-static double
-scale_guess(const double *v, size_t n)
+double
+double_scale(const double *v, size_t n)
 {
 	double ten = 1;
 	uint32_t any[SAMPLE];
@@ -187,7 +186,7 @@ digit_pass_32(const uint32_t *key, uint32_t *to, size_t n, unsigned shift)
 static bool
 scaled_sort(double *v, size_t n)
 {
-	double ten = scale_guess(v, n);
+	double ten = double_scale(v, n);
 	uint32_t *a, *b, most = 0;
 
 	if (ten == 0)

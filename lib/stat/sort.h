@@ -40,6 +40,9 @@ void double_sort(double *v, size_t n);
 /* The same for keys. */
 void keys_sort(uint64_t *key, size_t n);
 
+/* The least power of ten, 10^6 at most, that makes integers of the first of n values; 0 if none does. */
+double double_scale(const double *v, size_t n);
+
 enum { SORT_PART = 1 << 20 };
 
 #endif

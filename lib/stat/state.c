@@ -164,14 +164,14 @@ label_place(const struct cell *c, uint32_t label)
 	return low;
 }
 
-static void
+static size_t
 label_add(struct state *s, struct cell *c, uint32_t label, uint64_t n)
 {
 	size_t at = label_place(c, label);
 
 	if (at < c->label_count && c->labels[at].label == label) {
 		c->labels[at].n += n;
-		return;
+		return at;
 	}
 	if (c->label_count == c->label_cap) {
 		c->label_cap = c->label_cap == 0 ? 4 : 2 * c->label_cap;
@@ -181,16 +181,21 @@ label_add(struct state *s, struct cell *c, uint32_t label, uint64_t n)
 	c->labels[at] = (struct label_count){ label, n };
 	c->label_count++;
 	s->label_counts++;
+	return at;
 }
 
-void
+size_t
 state_label(struct state *s, struct cell *c, struct slice name, uint64_t n)
 {
+	size_t at;
+
 	if (s->labels_lost)
-		return;
-	label_add(s, c, map_add(s->labels, name, NULL), n);
-	if (map_count(s->labels) > STATE_LABELS || s->label_counts > STATE_LABEL_COUNTS)
-		labels_lose(s);
+		return SIZE_MAX;
+	at = label_add(s, c, map_add(s->labels, name, NULL), n);
+	if (map_count(s->labels) <= STATE_LABELS && s->label_counts <= STATE_LABEL_COUNTS)
+		return at;
+	labels_lose(s);
+	return SIZE_MAX;
 }
 
 static int

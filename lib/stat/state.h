@@ -63,8 +63,8 @@ struct cell *state_cell_at(struct state *s, struct slice key, int64_t bucket);
 /* Count one record at time in c. */
 void cell_record(struct cell *c, struct instant time);
 
-/* Count name n times in c. */
-void state_label(struct state *s, struct cell *c, struct slice name, uint64_t n);
+/* Count name n times in c.  Returns where it is in c->labels, or SIZE_MAX if no labels are kept any more. */
+size_t state_label(struct state *s, struct cell *c, struct slice name, uint64_t n);
 
 /* Keep values of column i in sketches from now on, and those that are here too. */
 void state_spill(struct state *s, size_t i);

@@ -138,7 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct record_reader *reader = record_reader_new(false);
 	struct slice rest = { text, len }, line;
 	struct collect whole, part[PARTS];
-	struct plan plan = { .every = 3600, .exact = 4, .all = true, .models = true };
+	struct plan plan = { .every = 3600, .exact = 4, .want = WANT_STATE };
 	struct stencil stencil;
 	struct record r;
 	unsigned n = 0;
