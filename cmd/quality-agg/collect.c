@@ -145,6 +145,21 @@ label_slot(struct collect *c, const struct cell *cell, struct slice id, struct s
 	return &c->label_slot[(h >> 32) % COLLECT_LABELS];
 }
 
+/* Of names, which are short, without a call. */
+static inline bool
+same(const char *a, const char *b, size_t n)
+{
+	uint64_t x[2], y[2];
+
+	if (n < sizeof x[0] || n > sizeof x)
+		return memcmp(a, b, n) == 0;
+	memcpy(&x[0], a, sizeof x[0]);
+	memcpy(&x[1], a + n - sizeof x[0], sizeof x[0]);
+	memcpy(&y[0], b, sizeof y[0]);
+	memcpy(&y[1], b + n - sizeof y[0], sizeof y[0]);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
 /* Count a model once more, if it is the one in slot. */
 static inline bool
 label_again(
@@ -153,8 +168,8 @@ label_again(
 	struct slice name = slot->name;
 
 	if (slot->cell != cell || name.len != id.len + 1 + version.len ||
-	    memcmp(name.p, id.p, id.len) != 0 || name.p[id.len] != '@' ||
-	    memcmp(name.p + id.len + 1, version.p, version.len) != 0 ||
+	    !same(name.p, id.p, id.len) || name.p[id.len] != '@' ||
+	    !same(name.p + id.len + 1, version.p, version.len) ||
 	    slot->at >= cell->label_count || cell->labels[slot->at].label != slot->label)
 		return false;
 	cell->labels[slot->at].n++;

@@ -51,7 +51,6 @@ static const struct usual {
 	struct slice name;
 	enum finish finish;
 } usual[] = {
-	{ { "stop", 4 }, FINISH_STOP },
 	{ { "length", 6 }, FINISH_LENGTH },
 	{ { "content_filter", 14 }, FINISH_CONTENT_FILTER },
 	{ { "tool_calls", 10 }, FINISH_TOOL_CALLS },
@@ -65,6 +64,8 @@ finish_get(struct slice text)
 	char plain[SYNONYM_MAX + 1];
 	size_t n = 0;
 
+	if (text.len == 4 && memcmp(text.p, "stop", 4) == 0)
+		return FINISH_STOP;
 	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
 		if (slice_eq(text, usual[i].name))
 			return usual[i].finish;

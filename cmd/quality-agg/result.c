@@ -106,7 +106,7 @@ group_moments(const struct result_group *g, enum column c, double *mean, double 
 double *
 group_values(const struct result_group *g, enum column c, uint64_t *n)
 {
-	double *all = xmalloc((group_counts(g, c).n + 1) * sizeof *all), *end = all;
+	double *all = xmalloc_full((group_counts(g, c).n + 1) * sizeof *all), *end = all;
 
 	for (size_t i = 0; i < g->count; i++)
 		end = quantile_copy(g->cells[i]->series[c].values, end);

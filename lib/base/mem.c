@@ -3,7 +3,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum {
+	PAGE = 4096,
+	HUGE = 2 * 1024 * 1024,
+	SMALL = 128 * 1024, /* not worth a system call */
+};
 
 static _Noreturn void
 out_of_memory(void)
@@ -22,6 +29,23 @@ xmalloc(size_t size)
 
 	if (p == NULL)
 		out_of_memory();
+	return p;
+}
+
+void *
+xmalloc_full(size_t size)
+{
+	size_t align = size >= HUGE ? HUGE : PAGE;
+	void *p;
+
+	if (size < SMALL)
+		return xmalloc(size);
+	size = (size + align - 1) / align * align;
+	p = aligned_alloc(align, size);
+	if (p == NULL)
+		out_of_memory();
+	/* Advice: without it all is the same, but slower. */
+	(void)madvise(p, size, align == HUGE ? MADV_HUGEPAGE : MADV_POPULATE_WRITE);
 	return p;
 }
 

@@ -16,6 +16,13 @@ void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnul
 char *xstrndup(const char *s, size_t len) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((returns_nonnull));
 
+/*
+ * xmalloc_full(size):
+ * For what will be filled at once from end to end: large memory comes in huge pages or, below their size, with
+ * its pages in place, instead of a fault for each.
+ */
+void *xmalloc_full(size_t size) __attribute__((returns_nonnull));
+
 /* Wipe len bytes at p, in a way the compiler may not drop, then free p.  NULL is fine. */
 void xfreezero(void *p, size_t len);
 

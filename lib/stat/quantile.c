@@ -39,7 +39,7 @@ quantile_grow(struct quantile *q, double v)
 		    : q->n / 8 < BLOCK_MAX ? q->n / 8
 					   : BLOCK_MAX;
 	}
-	struct quantile_block *b = xmalloc(sizeof *b + cap * sizeof b->v[0]);
+	struct quantile_block *b = xmalloc_full(sizeof *b + cap * sizeof b->v[0]);
 	*b = (struct quantile_block){ .older = q->blocks, .cap = cap };
 	q->blocks = b;
 	q->next = b->v;

@@ -75,7 +75,7 @@ passes_sort(uint64_t *key, size_t n)
 		/* Begin a digit at the lowest bit that is of any use. */
 		shift += (unsigned)__builtin_ctzll(differ >> shift);
 		if (b == NULL)
-			b = xmalloc(n * sizeof *b);
+			b = xmalloc_full(n * sizeof *b);
 		digit_pass(a, b, n, shift);
 		other = a;
 		a = b;
@@ -191,7 +191,7 @@ scaled_sort(double *v, size_t n)
 
 	if (ten == 0)
 		return false;
-	a = xmalloc(2 * n * sizeof *a);
+	a = xmalloc_full(2 * n * sizeof *a);
 	b = a + n;
 	if (!scaled_get(v, n, ten, a)) {
 		free(a);
