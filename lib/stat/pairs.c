@@ -122,9 +122,9 @@ lanes_walk(struct lane *l, const double *b, size_t n, const double *v, double x,
 	l[3] = (struct lane){ i3, l[3].end, j3, l[3].count + c3 };
 }
 
-/* How many differences are at most x, where each value is one: in LANES walks side by side. */
-static pairs
-count_upto(const struct sample *base, const struct sample *now, double x)
+/* In LANES walks side by side. */
+pairs
+pairs_upto(const struct sample *base, const struct sample *now, double x)
 {
 	struct lane l[LANES];
 	pairs count = 0;
@@ -219,7 +219,7 @@ make(const struct bracket *b, const struct sample *base, const struct sample *no
 {
 	size_t room = (size_t)(b->upto - b->below), n = 0, j = 0,
 	       at = (size_t)(k - b->below) - 1;
-	double *d = xmalloc((room + 1) * sizeof *d), v;
+	double *d = xmalloc_full((room + 1) * sizeof *d), v;
 
 	for (size_t i = 0; i < now->n; i++) {
 		while (j < base->n && now->v[i] - base->v[j] > b->high)
@@ -292,7 +292,7 @@ bracket_count(
 
 	if (!(x >= b->low && x < b->high))
 		return;
-	count = count_upto(base, now, x);
+	count = pairs_upto(base, now, x);
 	if (count >= k) {
 		b->high = x;
 		b->upto = count;

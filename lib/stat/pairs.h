@@ -20,4 +20,7 @@ typedef unsigned __int128 pairs; /* a count of them: 2^64 and more are possible 
  */
 double pairs_nth(const struct sample *base, const struct sample *now, pairs k, double *next);
 
+/* How many differences are at most x; both samples are without weights. */
+pairs pairs_upto(const struct sample *base, const struct sample *now, double x);
+
 #endif

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "stat/pairs.h"
+#include "stat/grid.h"
 #include "stat/special.h"
 
 static uint64_t
@@ -54,13 +54,24 @@ rank_shift(const struct sample *base, const struct sample *now, double z)
 	double n = (double)base->total, m = (double)now->total, next;
 	double rank = floor(n * m / 2 - z * sqrt(n * m * (n + m + 1) / 12));
 	pairs all = (pairs)base->total * now->total, k = rank < 1 ? 1 : (pairs)rank;
-	double middle = pairs_nth(base, now, (all + 1) / 2, all % 2 == 0 ? &next : NULL);
+	struct grid *g = grid_new(base, now);
+	double middle, low, high;
 
+	if (g != NULL) {
+		middle = grid_nth(g, (all + 1) / 2);
+		next = grid_nth(g, all / 2 + 1);
+		low = grid_nth(g, k);
+		high = grid_nth(g, all - k + 1);
+		grid_free(g);
+	} else {
+		middle = pairs_nth(base, now, (all + 1) / 2, all % 2 == 0 ? &next : NULL);
+		low = pairs_nth(base, now, k, NULL);
+		high = pairs_nth(base, now, all - k + 1, NULL);
+	}
 	if (all % 2 == 0)
 		middle = (middle + next) / 2;
 	return (struct shift){
 		.effect = middle,
-		.range = { pairs_nth(base, now, k, NULL),
-		    pairs_nth(base, now, all - k + 1, NULL) },
+		.range = { low, high },
 	};
 }
