@@ -228,7 +228,7 @@ states_file(struct source *s, const uint64_t *exact, const char *path)
 static void
 states_end(struct source *s)
 {
-	struct plan plan = { .all = true, .models = true };
+	struct plan plan = { .want = WANT_STATE };
 	struct state_shape shape;
 
 	if (s->state != NULL)
