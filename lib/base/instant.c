@@ -4,14 +4,6 @@
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
-int
-instant_cmp(struct instant a, struct instant b)
-{
-	if (a.s != b.s)
-		return a.s < b.s ? -1 : 1;
-	return (a.ns > b.ns) - (a.ns < b.ns);
-}
-
 /* Days from 1970-01-01, after Howard Hinnant's "chrono-compatible low-level date algorithms". */
 int64_t
 civil_days(int64_t year, int month, int day)
@@ -43,18 +35,23 @@ instant_civil(struct instant t)
 	};
 }
 
-/* n digits at p as a number, or -1. */
-static int
-digits_get(const char *p, size_t n)
+/* Two digits at p as a number, or -1. */
+static inline int
+digits_get(const char *p)
 {
-	int v = 0;
+	unsigned tens = (unsigned char)p[0] - (unsigned)'0';
+	unsigned ones = (unsigned char)p[1] - (unsigned)'0';
 
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return -1;
-		v = v * 10 + (p[i] - '0');
-	}
-	return v;
+	return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
+}
+
+/* Four. */
+static inline int
+year_get(const char *p)
+{
+	int century = digits_get(p), rest = digits_get(p + 2);
+
+	return century < 0 || rest < 0 ? -1 : century * 100 + rest;
 }
 
 static int
@@ -70,9 +67,8 @@ month_length(int year, int month)
 static int
 clock_get(const char *p, int64_t *s)
 {
-	int year = digits_get(p, 4), month = digits_get(p + 5, 2), day = digits_get(p + 8, 2);
-	int hour = digits_get(p + 11, 2), minute = digits_get(p + 14, 2),
-	    second = digits_get(p + 17, 2);
+	int year = year_get(p), month = digits_get(p + 5), day = digits_get(p + 8);
+	int hour = digits_get(p + 11), minute = digits_get(p + 14), second = digits_get(p + 17);
 
 	if (p[4] != '-' || p[7] != '-' || (p[10] | 0x20) != 't' || p[13] != ':' || p[16] != ':')
 		return -1;
@@ -95,8 +91,8 @@ zone_get(struct slice s, int *east)
 		return 0;
 	if (s.len != 6 || (s.p[0] != '+' && s.p[0] != '-') || s.p[3] != ':')
 		return -1;
-	hour = digits_get(s.p + 1, 2);
-	minute = digits_get(s.p + 4, 2);
+	hour = digits_get(s.p + 1);
+	minute = digits_get(s.p + 4);
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
 		return -1;
 	*east = (hour * HOUR + minute * MINUTE) * (s.p[0] == '-' ? -1 : 1);

@@ -23,7 +23,13 @@ struct civil {
 };
 
 /* -1, 0 or 1 as a is before, at or after b. */
-int instant_cmp(struct instant a, struct instant b);
+static inline int
+instant_cmp(struct instant a, struct instant b)
+{
+	if (a.s != b.s)
+		return a.s < b.s ? -1 : 1;
+	return (a.ns > b.ns) - (a.ns < b.ns);
+}
 
 /*
  * instant_get(text, t, digits):

@@ -63,8 +63,12 @@ map_hash(struct slice s)
 	if (n >= 8) {
 		memcpy(&a, p, 8);
 		memcpy(&b, p + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(&a, p, 4);
+		memcpy(&b, p + n - 4, 4);
 	} else if (n > 0) {
-		memcpy(&a, p, n);
+		a = (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
+		    (uint64_t)(unsigned char)p[n - 1] << 16;
 	}
 	return mix(mix(a ^ 0x8ebc6af09c88c6e3u ^ k, b ^ h), 0x589965cc75374cc3u ^ k);
 }
