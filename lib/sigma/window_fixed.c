@@ -408,6 +408,19 @@ pass_time(struct windows *w, struct instant t)
 		w->closed = t;
 }
 
+/* The groups of the next event are most often not in the cache. */
+static void
+expect(const struct windows *w, const struct feed *f, size_t next)
+{
+	const struct feed_part *p, *end;
+
+	if (next >= f->event_count || w->o->sliding)
+		return;
+	p = f->parts + f->events[next].parts;
+	for (end = p + f->events[next].count; p < end; p++)
+		group_expect(w, w->corrs[p->to->corr], f->groups[p->group].hash);
+}
+
 void
 windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
     window_take *take, void *arg)
@@ -419,6 +432,7 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 	w->late_event = false;
 	w->counts.untimed += !e->timed;
 	w->counts.cut += e->cut;
+	expect(w, f, i + 1);
 	if (!e->timed)
 		return;
 	pass_time(w, e->t);

@@ -114,6 +114,21 @@ group_touch(struct windows *w, struct bucket *b, struct slice text, uint64_t has
 	return g;
 }
 
+enum { CACHE_LINE = 64, CACHE_LINES = 5 }; /* that a group and its text are in, mostly */
+
+void
+group_expect(const struct windows *w, const struct corr *c, uint64_t hash)
+{
+	const char *g;
+
+	if (c->recent == NULL || w->table_size == 0)
+		return;
+	g = (const char *)w->table[slot_of(w, c->recent, hash)];
+	if (g != NULL)
+		for (int i = 0; i < CACHE_LINES; i++)
+			__builtin_prefetch(g + i * CACHE_LINE);
+}
+
 void
 group_free(struct windows *w, struct group *g)
 {
@@ -257,16 +272,12 @@ add_bucket(struct windows *w, struct corr *c, uint32_t at, const struct bucket *
 	return b;
 }
 
-/* The bucket of t; NULL if it has been closed. */
 struct bucket *
-bucket_find(struct windows *w, struct corr *c, struct instant t)
+bucket_search(struct windows *w, struct corr *c, struct instant t)
 {
 	struct bucket b = { .corr = c };
 	uint32_t at;
 
-	if (c->recent != NULL && instant_cmp(t, c->recent->start) >= 0 &&
-	    instant_cmp(t, c->recent->end) < 0)
-		return c->recent;
 	if (w->o->sliding)
 		b.start.s = b.end.s = 0;
 	else

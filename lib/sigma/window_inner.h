@@ -70,11 +70,17 @@ struct feed {
 	struct buf text;
 };
 
-/* Ascending line numbers as differences, seven bits a byte; the last WINDOW_LINES of them. */
+enum { LINES_FEW = 24 };
+
+/*
+ * Ascending line numbers as differences, seven bits a byte; the last WINDOW_LINES of them.  Most
+ * lists are short, and need nothing but what is here.
+ */
 struct line_list {
-	unsigned char *p;
+	unsigned char *p; /* NULL: they are in few */
 	uint32_t from, len, cap, n;
 	uint64_t first, last;
+	unsigned char few[LINES_FEW];
 };
 
 /* An event: when, and in which line. */
@@ -94,19 +100,17 @@ struct value_set {
 	uint32_t n, cap;
 };
 
+/* What an event that arrives looks at comes first. */
 struct group {
 	struct group *hash_next;
-	struct group *newer, *older; /* by when they were touched */
-	struct group *prev, *next;   /* of the bucket */
 	struct bucket *bucket;
 	uint64_t hash;
 	uint32_t len;  /* of text */
 	uint32_t size; /* of all in one piece, the text too */
-	bool fired;
+	char *text;
 	uint64_t count;
-	uint64_t ordered; /* sliding: 1 + the steps taken in order */
 	uint64_t last_line;
-	struct instant last;
+	bool fired;
 	struct line_list lines;
 	union {
 		struct value_set set; /* value_count */
@@ -116,10 +120,13 @@ struct group {
 			uint32_t cap;
 		} values; /* value_percentile */
 	};
+	struct group *newer, *older; /* by when they were touched */
+	struct group *prev, *next;   /* of the bucket */
+	struct instant last;
 	struct moments *steps; /* temporal_ordered: by ref; sliding: one */
 	uint64_t *seen;        /* bits by ref */
+	uint64_t ordered;      /* sliding: 1 + the steps taken in order */
 	size_t bytes;          /* all that it holds */
-	char *text;
 };
 
 struct bucket {
@@ -217,11 +224,24 @@ void pool_free(struct windows *w);
 /* window_group.c */
 struct group *group_touch(
     struct windows *w, struct bucket *b, struct slice text, uint64_t hash);
+/* A group with this hash will be touched before long: bring it into the cache. */
+void group_expect(const struct windows *w, const struct corr *c, uint64_t hash);
 void group_free(struct windows *w, struct group *g);
 void windows_trim(struct windows *w);
 void bucket_drop(struct windows *w, struct bucket *b);
-struct bucket *bucket_find(struct windows *w, struct corr *c, struct instant t);
+struct bucket *bucket_search(struct windows *w, struct corr *c, struct instant t);
 struct instant span_before(const struct correlation *c, struct instant t);
+
+/* The bucket of t; NULL if it has been closed. */
+static inline struct bucket *
+bucket_find(struct windows *w, struct corr *c, struct instant t)
+{
+	struct bucket *b = c->recent;
+
+	if (b != NULL && instant_cmp(t, b->start) >= 0 && instant_cmp(t, b->end) < 0)
+		return b;
+	return bucket_search(w, c, t);
+}
 
 /* window_fixed.c */
 void emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note);

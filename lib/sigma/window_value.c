@@ -13,30 +13,50 @@ account(struct windows *w, struct group *g, size_t more)
 	w->bytes += more;
 }
 
+static unsigned char *
+bytes_of(struct line_list *l)
+{
+	return l->p != NULL ? l->p : l->few;
+}
+
+/* Room for so many bytes more. */
+static void
+widen(struct windows *w, struct group *g, uint32_t room)
+{
+	struct line_list *l = &g->lines;
+	uint32_t more = l->cap == 0 ? 2 * LINES_FEW : l->cap / 2;
+
+	if ((l->p != NULL ? l->cap : LINES_FEW) - l->len >= room)
+		return;
+	if (l->p == NULL) {
+		l->p = xmalloc(more);
+		memcpy(l->p, l->few, l->len);
+	} else {
+		l->p = xrealloc(l->p, (size_t)l->cap + more, 1);
+	}
+	l->cap += more;
+	account(w, g, more);
+}
+
 static void
 put_difference(struct windows *w, struct group *g, uint64_t d)
 {
 	struct line_list *l = &g->lines;
+	unsigned char *p;
 
-	if (l->cap - l->len < 10) {
-		uint32_t more = l->cap < 64 ? 16 : l->cap / 2;
-
-		l->p = xrealloc(l->p, (size_t)l->cap + more, 1);
-		l->cap += more;
-		account(w, g, more);
-	}
-	for (; d >= 0x80; d >>= 7)
-		l->p[l->len++] = (unsigned char)(d | 0x80);
-	l->p[l->len++] = (unsigned char)d;
+	widen(w, g, d < 0x80 ? 1 : d < 0x4000 ? 2 : 10);
+	for (p = bytes_of(l); d >= 0x80; d >>= 7)
+		p[l->len++] = (unsigned char)(d | 0x80);
+	p[l->len++] = (unsigned char)d;
 }
 
 static uint64_t
-get_difference(const struct line_list *l, uint32_t *at)
+get_difference(const unsigned char *p, uint32_t *at)
 {
 	uint64_t d = 0;
 
 	for (unsigned shift = 0;; shift += 7) {
-		unsigned char c = l->p[(*at)++];
+		unsigned char c = p[(*at)++];
 
 		d |= (uint64_t)(c & 0x7f) << shift;
 		if (c < 0x80)
@@ -47,10 +67,11 @@ get_difference(const struct line_list *l, uint32_t *at)
 size_t
 lines_get(const struct line_list *l, uint64_t *out)
 {
+	const unsigned char *p = l->p != NULL ? l->p : l->few;
 	uint32_t at = l->from;
 
 	for (uint32_t i = 0; i < l->n; i++)
-		out[i] = i == 0 ? l->first : out[i - 1] + get_difference(l, &at);
+		out[i] = i == 0 ? l->first : out[i - 1] + get_difference(p, &at);
 	return l->n;
 }
 
@@ -73,7 +94,7 @@ append_line(struct windows *w, struct group *g, uint64_t line)
 	put_difference(w, g, line - l->last);
 	l->last = line;
 	if (++l->n > WINDOW_LINES) {
-		l->first += get_difference(l, &l->from);
+		l->first += get_difference(bytes_of(l), &l->from);
 		l->n--;
 	}
 }
