@@ -355,3 +355,18 @@ hits() {
 	run -2 bash -c 'siem-rules match -r r.yml e.jsonl >/dev/full'
 	run -2 siem-rules match -r r.yml --stats /nowhere/x e.jsonl
 }
+
+@test "a field is found by its name, whatever names stood in its place in lines before, refused ones too" {
+	rule 's: {b: x}' 'condition: s'
+	events '{"a": 1, "b": "x"}' '{"a": 1, "c": }' '{"a": 1, "c": "x"}' '{"a": 1, "b": }' \
+		'{"a": 1, "b": "x"}' '{"c": 1, "b": "x"}' '{"a": 1, "\u0062": "x"}' '{"a": 1, "b": "x"}' \
+		'{"a": 1}' '{"b": "x", "a": 1}' '{"a": 1, "a": 2}' '{"a": "x", "b": "y"}'
+	hits '1 5 6 7 8 10'
+}
+
+@test "what was found of a value does not hold of another field, kind or case" {
+	rule 's: {a: 1}' 't: {b|cased: Up}' 'condition: s or t'
+	events '{"a": 1}' '{"a": "1"}' '{"b": 1}' '{"a": true}' '{"a": 1.0}' '{"b": "up"}' '{"b": "Up"}' \
+		'{"b": "up"}' '{"b": "\u0055p"}' '{"a": "Up"}' '{"a": 1}'
+	hits '1 2 5 7 9 11'
+}

@@ -401,6 +401,7 @@ habitual(struct json *j, struct json_token *t)
 
 	if (j->depth == 1 && j->habit.mode == HABIT_KEPT)
 		p = habit_next(&j->habit, j->p, j->end, t, j->portable);
+	t->key_usual = p != NULL;
 	return p == NULL ? NULL : skip_blank(p, j->end);
 }
 

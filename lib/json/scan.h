@@ -43,6 +43,7 @@ struct json_token {
 	enum json_type type;
 	bool escaped;      /* a string with a backslash in it: see json_text */
 	bool key_escaped;  /* likewise the member's name */
+	bool key_usual;    /* this was the name here in the last outermost object too */
 	struct slice key;  /* in an object: the member's name between its quotes, as given */
 	struct slice text; /* see enum json_type */
 	size_t offset;     /* of the value's first byte in the input */

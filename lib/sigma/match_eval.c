@@ -14,7 +14,7 @@ test_one(struct match *x, const struct test *t, struct match_value *v)
 {
 	if (t->kind != TEST_REGEX)
 		return test_value(x, t, v) ? HELD_YES : HELD_NO;
-	return value_is_scalar(v) ? match_regex_run(t->regex, x->regex, match_text(x, v))
+	return value_is_scalar(v) ? match_regex_run(t->regex, x->regex, value_text(x, v))
 				  : HELD_NO;
 }
 
@@ -30,8 +30,8 @@ test_values(struct match *x, const struct test *t)
 				held = one;
 		return held;
 	}
-	for (struct match_value *v = match_first(x, t->field); v != NULL && held != HELD_YES;
-	     v = match_next(x, v))
+	for (struct match_value *v = chain_first(x, t->field); v != NULL && held != HELD_YES;
+	     v = chain_next(x, v))
 		if ((one = test_one(x, t, v)) != HELD_NO)
 			held = one;
 	return held;
@@ -44,28 +44,43 @@ ask(struct match *x, const struct test *t)
 
 	if (t->kind != TEST_EXISTS && t->kind != TEST_NULL)
 		return test_values(x, t);
-	there = match_first(x, t->field) != NULL;
+	there = chain_first(x, t->field) != NULL;
 	if (t->kind == TEST_EXISTS)
 		return there == t->yes ? HELD_YES : HELD_NO;
 	return there ? test_values(x, t) : HELD_YES;
 }
 
-enum held
-match_test(struct match *x, uint32_t test)
+/* Where the index does not settle it. */
+static enum held
+test_once(struct match *x, const struct test *t, uint32_t test)
 {
-	const struct test *t = &x->m->tests[test];
-	enum held held;
+	enum held held = known(x->memo[test], x->epoch);
 
-	if (t->indexed)
-		return x->found[test] == x->epoch ? HELD_YES : HELD_NO;
-	if (t->hinted && x->found[test] != x->epoch)
-		return HELD_NO;
-	held = known(x->memo[test], x->epoch);
 	if (held > HELD_UNKNOWN) {
 		held = ask(x, t);
 		x->memo[test] = x->epoch << 2 | held;
 	}
 	return held;
+}
+
+static inline enum held
+hold(struct match *x, uint32_t test)
+{
+	const struct test *t = &x->m->tests[test];
+
+	if (x->found[test] != x->epoch) {
+		if (t->indexed || t->hinted)
+			return HELD_NO;
+	} else if (t->indexed) {
+		return HELD_YES;
+	}
+	return test_once(x, t, test);
+}
+
+enum held
+match_test(struct match *x, uint32_t test)
+{
+	return hold(x, test);
 }
 
 /* Three-valued (Kleene): what is known decides where it can. */
@@ -76,7 +91,9 @@ join(struct match *x, const struct branch *b)
 	enum held held = b->op == EXPR_AND ? HELD_YES : HELD_NO;
 
 	for (uint32_t i = 0; i < b->n; i++) {
-		enum held one = match_eval(x, x->m->kids[b->first + i]);
+		uint32_t kid = x->m->kids[b->first + i];
+		const struct branch *k = &x->m->branches[kid];
+		enum held one = k->op == EXPR_TERM ? hold(x, k->test) : match_eval(x, kid);
 
 		if (one == decides)
 			return one;
@@ -99,7 +116,7 @@ match_eval(struct match *x, uint32_t branch)
 	enum held held = HELD_NO;
 
 	if (b->op == EXPR_TERM)
-		return match_test(x, b->test);
+		return hold(x, b->test);
 	if (b->shared && (held = known(x->branches[branch], x->epoch)) <= HELD_UNKNOWN)
 		return held;
 	switch (b->op) {

@@ -7,6 +7,14 @@
 
 enum { EPOCHS = 1 << 30 };
 
+/* Of a line that is refused the reader may know more names than have come here. */
+static void
+forget_habits(struct match *x)
+{
+	for (unsigned i = 0; i < HABIT_KEYS; i++)
+		x->habit[i].path = MATCH_NONE;
+}
+
 struct match *
 match_new(const struct matcher *m, bool timed)
 {
@@ -15,10 +23,13 @@ match_new(const struct matcher *m, bool timed)
 	x->m = m;
 	x->json = json_new();
 	x->regex = regex_scratch_new();
+	x->recall = recall_new();
 	x->ends = xzalloc(m->field_count, sizeof *x->ends);
 	x->found = xzalloc(m->test_count, sizeof *x->found);
 	x->memo = xzalloc(m->test_count, sizeof *x->memo);
 	x->tried = xzalloc(m->test_count, sizeof *x->tried);
+	x->told = xzalloc(m->test_count, sizeof *x->told);
+	x->fitting = xzalloc(m->test_count, sizeof *x->fitting);
 	x->branches = xzalloc(m->branch_count, sizeof *x->branches);
 	x->asked = xzalloc(m->rule_count, sizeof *x->asked);
 	x->candidates = xzalloc(m->rule_count, sizeof *x->candidates);
@@ -26,8 +37,7 @@ match_new(const struct matcher *m, bool timed)
 	x->unknown = xzalloc(m->rule_count, sizeof *x->unknown);
 	if (timed)
 		x->stats = xzalloc(m->rule_count, sizeof *x->stats);
-	for (unsigned i = 0; i < HABIT_KEYS; i++)
-		x->habit[i].path = MATCH_NONE;
+	forget_habits(x);
 	return x;
 }
 
@@ -38,6 +48,7 @@ match_free(struct match *x)
 		return;
 	json_free(x->json);
 	regex_scratch_free(x->regex);
+	recall_free(x->recall);
 	buf_free(&x->scratch);
 	buf_free(&x->number);
 	free(x->values);
@@ -45,6 +56,8 @@ match_free(struct match *x)
 	free(x->found);
 	free(x->memo);
 	free(x->tried);
+	free(x->told);
+	free(x->fitting);
 	free(x->branches);
 	free(x->asked);
 	free(x->candidates);
@@ -61,7 +74,7 @@ next_epoch(struct match *x)
 	const struct matcher *m = x->m;
 
 	x->value_count = 0;
-	x->address_value = 0;
+	x->address_value = x->time_value = 0;
 	x->unsettled = false;
 	x->scratch.len = 0;
 	if (++x->epoch < EPOCHS)
@@ -70,7 +83,6 @@ next_epoch(struct match *x)
 	memset(x->ends, 0, m->field_count * sizeof *x->ends);
 	memset(x->found, 0, m->test_count * sizeof *x->found);
 	memset(x->memo, 0, m->test_count * sizeof *x->memo);
-	memset(x->tried, 0, m->test_count * sizeof *x->tried);
 	memset(x->branches, 0, m->branch_count * sizeof *x->branches);
 	memset(x->asked, 0, m->rule_count * sizeof *x->asked);
 }
@@ -158,23 +170,40 @@ chain_anew(struct match *x)
 	}
 }
 
+static inline const struct path *
+habit_path(const struct match *x, const struct habit_key *h)
+{
+	return h->path == x->m->path_slots ? NULL : &x->m->paths[h->path];
+}
+
 /* The path of a member of the event itself, which is most often where it was in the last one. */
 static const struct path *
-find_habitual(struct match *x, const struct json_token *t, unsigned at)
+find_path(struct match *x, const struct json_token *t, unsigned at)
 {
-	struct habit_key *h = &x->habit[at % HABIT_KEYS];
+	struct habit_key *h = &x->habit[at];
 	const struct path *p;
 
+	if (at >= HABIT_KEYS)
+		return paths_find(x->m, 0, json_text(t->key, t->key_escaped, &x->number));
 	if (h->path != MATCH_NONE && !t->key_escaped && h->len == t->key.len &&
 	    memcmp(h->text, t->key.p, h->len) == 0)
-		return h->path == x->m->path_slots ? NULL : &x->m->paths[h->path];
+		return habit_path(x, h);
 	p = paths_find(x->m, 0, json_text(t->key, t->key_escaped, &x->number));
+	h->path = MATCH_NONE;
 	if (!t->key_escaped && t->key.len < sizeof h->text) {
 		h->len = (uint8_t)t->key.len;
 		memcpy(h->text, t->key.p, t->key.len);
 		h->path = p == NULL ? x->m->path_slots : (uint32_t)(p - x->m->paths);
 	}
 	return p;
+}
+
+static inline const struct path *
+find_habitual(struct match *x, const struct json_token *t, unsigned at)
+{
+	if (t->key_usual && at < HABIT_KEYS && x->habit[at].path != MATCH_NONE)
+		return habit_path(x, &x->habit[at]);
+	return find_path(x, t, at);
 }
 
 /* What a token is the value of: its field, and the path that goes on below it. */
@@ -201,6 +230,20 @@ locate(struct match *x, const struct json_token *t, struct place_in_event *at, u
 	at->dotted = at->dotted || (p->dotted && p->field != MATCH_NONE);
 }
 
+/* A member of the event itself that holds nothing else. */
+static inline void
+read_plain(struct match *x, const struct json_token *t, unsigned nth)
+{
+	const struct path *p = find_habitual(x, t, nth);
+	uint32_t field = p == NULL ? MATCH_NONE : p->field;
+
+	if (field == MATCH_NONE && !x->m->keywords)
+		return;
+	if (field != MATCH_NONE && p->dotted)
+		x->places[0].dotted = true;
+	add_value(x, t, field, 0);
+}
+
 /* The members of the open object, and all below. */
 static int
 read_members(struct match *x)
@@ -217,6 +260,10 @@ read_members(struct match *x)
 
 		if (json_next(x->json, &t) != 1)
 			return -1;
+		if (depth == 0 && t.type < JSON_ARRAY) {
+			read_plain(x, &t, nth++);
+			continue;
+		}
 		if (t.type == JSON_CLOSE) {
 			if (at->dotted)
 				settle_dotted(x, at->first, depth);
@@ -260,6 +307,7 @@ match_read(struct match *x, struct slice line, struct diag *d)
 	if (json_diag(x->json)->rule != NULL || read_members(x) == -1 ||
 	    json_next(x->json, &t) == -1) {
 		*d = *json_diag(x->json);
+		forget_habits(x);
 		return -1;
 	}
 	if (x->unsettled)
@@ -359,15 +407,13 @@ match_undecided(const struct match *x, const uint32_t **rules)
 struct match_value *
 match_first(struct match *x, uint32_t field)
 {
-	const struct chain_ends *e = &x->ends[field];
-
-	return e->epoch == x->epoch ? &x->values[e->first] : NULL;
+	return chain_first(x, field);
 }
 
 struct match_value *
 match_next(struct match *x, const struct match_value *v)
 {
-	return v->next == MATCH_NONE ? NULL : &x->values[v->next];
+	return chain_next(x, v);
 }
 
 const struct match_stats *

@@ -172,8 +172,10 @@ enum held match_regex_run(
     const struct match_regex *r, struct regex_scratch *s, struct slice text);
 
 /* match_part.c: the part of the time that a value is; false if it is none. */
-bool match_part(const struct matcher *m, const struct match_value *v, struct slice text,
-    enum part part, int64_t *number);
+bool match_part(struct match *x, struct match_value *v, enum part part, int64_t *number);
+
+/* The time that a text is, in RFC 3339, read once for all that ask; false if it is none. */
+bool match_time(struct match *x, struct match_value *v, struct instant *t);
 
 /* Is the field one whose numbers are seconds of the epoch? */
 bool match_epoch(struct slice text, struct instant *t);
@@ -210,21 +212,49 @@ struct match {
 	uint32_t value_count, value_cap;
 	struct chain_ends *ends; /* by field */
 	struct buf scratch, number;
+	struct recall *recall;
 	uint32_t *found;    /* by test: the epoch in which the index found it */
 	uint32_t *memo;     /* by test: 4 * epoch + enum held */
 	uint32_t *branches; /* by branch, likewise */
-	uint64_t *tried;    /* by test: the epoch and value of the last look */
-	uint32_t *asked;    /* by rule: the epoch in which it became a candidate */
+	uint64_t *tried;    /* by test: the serial of the value last looked at */
+	uint64_t *told;     /* by test: the serial of the value last found to fit */
+	uint64_t serial;    /* of the value that the index is asked about */
+	uint32_t *fitting, fitting_count; /* tests found to fit it */
+	uint32_t *asked; /* by rule: the epoch in which it became a candidate */
 	uint32_t *candidates, candidate_count;
 	uint32_t *hits, *unknown, hit_count, unknown_count;
 	struct match_stats *stats;
 	uint32_t value;         /* that is being scanned */
 	uint32_t address_value; /* 1 + the value whose address has been read; 0: none */
 	int family;             /* of it; 0: it is none */
+	uint32_t time_value;    /* 1 + the text whose time has been read; 0: none */
+	bool timed;             /* it is one */
+	struct instant time;
 	unsigned char address[16];
 	struct place_in_event places[JSON_DEPTH + 1];
 	struct habit_key habit[HABIT_KEYS];
 };
+
+static inline struct match_value *
+chain_first(struct match *x, uint32_t field)
+{
+	const struct chain_ends *e = &x->ends[field];
+
+	return e->epoch == x->epoch ? &x->values[e->first] : NULL;
+}
+
+static inline struct match_value *
+chain_next(struct match *x, const struct match_value *v)
+{
+	return v->next == MATCH_NONE ? NULL : &x->values[v->next];
+}
+
+/* As match_text. */
+static inline struct slice
+value_text(struct match *x, struct match_value *v)
+{
+	return v->escaped ? match_text(x, v) : v->raw;
+}
 
 /* match_value.c */
 struct slice match_folded(struct match *x, struct match_value *v);
@@ -236,6 +266,17 @@ enum held match_eval(struct match *x, uint32_t branch);
 
 /* match_scan.c: ask the index; fills the candidates. */
 void match_scan(struct match *x);
+
+/*
+ * match_recall.c: the tests that the index found of a value with the same field, kind and raw text;
+ * NULL if it is not remembered.  What is found depends on nothing else.
+ */
+struct recall;
+struct recall *recall_new(void);
+void recall_free(struct recall *r);
+const uint32_t *recall_get(struct recall *r, const struct match_value *v, uint32_t *n);
+void recall_put(
+    struct recall *r, const struct match_value *v, const uint32_t *tests, uint32_t n);
 
 static inline bool
 value_is_scalar(const struct match_value *v)

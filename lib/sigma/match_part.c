@@ -80,20 +80,32 @@ civil_time(bool zoned, struct instant t, struct civil *c)
 }
 
 bool
-match_part(const struct matcher *m, const struct match_value *v, struct slice text,
-    enum part part, int64_t *number)
+match_time(struct match *x, struct match_value *v, struct instant *t)
+{
+	uint32_t i = (uint32_t)(v - x->values) + 1;
+
+	if (x->time_value != i) {
+		x->time_value = i;
+		x->timed = instant_get(value_text(x, v), &x->time, NULL) == 0;
+	}
+	*t = x->time;
+	return x->timed;
+}
+
+bool
+match_part(struct match *x, struct match_value *v, enum part part, int64_t *number)
 {
 	struct instant t;
 	struct civil c;
 
 	if (v->kind == VALUE_TEXT) {
-		if (instant_get(text, &t, NULL) == -1)
+		if (!match_time(x, v, &t))
 			return false;
-	} else if (v->kind != VALUE_NUMBER || !slice_is(m->fields[v->field].name, "_time") ||
-	    !match_epoch(text, &t)) {
+	} else if (v->kind != VALUE_NUMBER || !slice_is(x->m->fields[v->field].name, "_time") ||
+	    !match_epoch(v->raw, &t)) {
 		return false;
 	}
-	if (!civil_time(m->zoned, t, &c))
+	if (!civil_time(x->m->zoned, t, &c))
 		return false;
 	*number = part_of(&c, part);
 	return true;

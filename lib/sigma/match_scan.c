@@ -10,15 +10,25 @@ want_rule(struct match *x, uint32_t rule)
 	x->candidates[x->candidate_count++] = rule;
 }
 
-/* The index has found a test to hold, or, if it is only hinted at, that it may. */
+/* A test holds of the event, or, if it is only hinted at, may. */
 static void
 found(struct match *x, uint32_t test)
 {
 	const struct waiting *w = &x->m->waiting[test];
 
+	if (x->found[test] == x->epoch)
+		return;
 	x->found[test] = x->epoch;
 	for (uint32_t i = 0; i < w->n; i++)
 		want_rule(x, w->rules[i]);
+}
+
+/* The index has found a test to fit the value. */
+static void
+fits(struct match *x, uint32_t test)
+{
+	x->told[test] = x->serial;
+	x->fitting[x->fitting_count++] = test;
 }
 
 /* A literal stands at an offset of the value's folded text. */
@@ -29,10 +39,10 @@ on_literal(void *arg, uint32_t test, size_t at)
 	const struct test *t = &x->m->tests[test];
 	struct match_value *v = &x->values[x->value];
 
-	if (x->found[test] == x->epoch)
+	if (x->told[test] == x->serial)
 		return;
 	if (t->hinted || (t->kind == TEST_CONTAINS && !t->cased)) {
-		found(x, test);
+		fits(x, test);
 		return;
 	}
 	if (!t->cased &&
@@ -40,15 +50,13 @@ on_literal(void *arg, uint32_t test, size_t at)
 		(t->kind == TEST_SUFFIX && at + t->literal.len != v->folded.len)))
 		return;
 	if (t->kind == TEST_GLOB || t->cased) {
-		uint64_t look = (uint64_t)x->epoch << 32 | x->value;
-
-		if (x->tried[test] == look)
+		if (x->tried[test] == x->serial)
 			return;
-		x->tried[test] = look;
+		x->tried[test] = x->serial;
 		if (!test_value(x, t, v))
 			return;
 	}
-	found(x, test);
+	fits(x, test);
 }
 
 /* Those under one hash that are this text or number. */
@@ -64,18 +72,18 @@ look_up(struct match *x, struct match_value *v, struct slice text, bool number)
 
 		if (e->test == MATCH_NONE)
 			return;
-		if (e->hash != hash || e->number != number || x->found[e->test] == x->epoch)
+		if (e->hash != hash || e->number != number || x->told[e->test] == x->serial)
 			continue;
 		t = &m->tests[e->test];
 		if (t->field == v->field && test_value(x, t, v))
-			found(x, e->test);
+			fits(x, e->test);
 	}
 }
 
 static void
 look_up_number(struct match *x, struct match_value *v)
 {
-	struct slice text = match_text(x, v);
+	struct slice text = value_text(x, v);
 	struct decimal d;
 
 	if (v->kind != VALUE_NUMBER &&
@@ -91,8 +99,9 @@ look_up_number(struct match *x, struct match_value *v)
 	}
 }
 
+/* Ask the index. */
 static void
-scan_value(struct match *x, struct match_value *v)
+search_value(struct match *x, struct match_value *v)
 {
 	const struct matcher *m = x->m;
 	unsigned needs = v->field == MATCH_NONE ? 0 : m->fields[v->field].needs;
@@ -109,6 +118,24 @@ scan_value(struct match *x, struct match_value *v)
 		prefilter_scan(m->longs, MATCH_NONE, match_folded(x, v), on_literal, x);
 	if ((m->keyword_needs & NEED_SHORT) != 0)
 		prefilter_scan(m->shorts, MATCH_NONE, match_folded(x, v), on_literal, x);
+}
+
+static void
+scan_value(struct match *x, struct match_value *v)
+{
+	uint32_t n;
+	const uint32_t *tests = recall_get(x->recall, v, &n);
+
+	if (tests == NULL) {
+		x->serial++;
+		x->fitting_count = 0;
+		search_value(x, v);
+		tests = x->fitting;
+		n = x->fitting_count;
+		recall_put(x->recall, v, tests, n);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		found(x, tests[i]);
 }
 
 void

@@ -34,7 +34,7 @@ match_folded(struct match *x, struct match_value *v)
 	if (v->has_folded)
 		return v->folded;
 	v->has_folded = true;
-	text = match_text(x, v);
+	text = value_text(x, v);
 	v->folded.p = b->p + b->len;
 	v->folded.len = fold_text(b->p + b->len, text);
 	b->len += v->folded.len;
@@ -115,7 +115,7 @@ number_fits(struct match *x, const struct test *t, struct match_value *v)
 
 	if (v->kind != VALUE_NUMBER && (v->kind != VALUE_TEXT || t->compare != CMP_EQ))
 		return false;
-	return decimal_get(match_text(x, v), &d) &&
+	return decimal_get(value_text(x, v), &d) &&
 	    compare(t->compare, decimal_cmp(&d, &t->number));
 }
 
@@ -128,7 +128,7 @@ part_fits(struct match *x, const struct test *t, struct match_value *v)
 	int64_t part;
 	int n;
 
-	if (!match_part(x->m, v, match_text(x, v), t->part, &part))
+	if (!match_part(x, v, t->part, &part))
 		return false;
 	if (t->is_whole)
 		return compare(t->compare, part < t->whole ? -1 : part > t->whole);
@@ -178,7 +178,7 @@ read_address(struct match *x, struct match_value *v)
 
 	if (x->address_value == i)
 		return;
-	text = match_text(x, v);
+	text = value_text(x, v);
 	x->address_value = i;
 	x->family = 0;
 	if (text.len == 0)
@@ -206,7 +206,7 @@ static bool
 same_values(struct match *x, struct match_value *a, struct match_value *b)
 {
 	struct decimal p, q;
-	struct slice s = match_text(x, a), t = match_text(x, b);
+	struct slice s = value_text(x, a), t = value_text(x, b);
 
 	if (slice_eq(s, t))
 		return true;
@@ -217,7 +217,7 @@ same_values(struct match *x, struct match_value *a, struct match_value *b)
 static bool
 field_fits(struct match *x, const struct test *t, struct match_value *v)
 {
-	for (struct match_value *w = match_first(x, t->other); w != NULL; w = match_next(x, w))
+	for (struct match_value *w = chain_first(x, t->other); w != NULL; w = chain_next(x, w))
 		if (value_is_scalar(w) && same_values(x, v, w))
 			return true;
 	return false;
@@ -236,6 +236,6 @@ test_value(struct match *x, const struct test *t, struct match_value *v)
 	case TEST_CIDR: return v->kind == VALUE_TEXT && in_network(x, &t->net, v);
 	case TEST_FIELD: return field_fits(x, t, v);
 	case TEST_ANY: return true;
-	default: return text_fits(t, t->cased ? match_text(x, v) : match_folded(x, v));
+	default: return text_fits(t, t->cased ? value_text(x, v) : match_folded(x, v));
 	}
 }

@@ -81,7 +81,7 @@ static struct match_value *
 next_scalar(struct match *x, struct match_value *v)
 {
 	while (v != NULL && !value_is_scalar(v))
-		v = match_next(x, v);
+		v = chain_next(x, v);
 	return v;
 }
 
@@ -91,7 +91,7 @@ first_combination(struct collector *c, struct match *x, const struct spec *s)
 {
 	for (uint32_t i = 0; i < s->n; i++) {
 		struct match_value *v =
-		    s->fields[i] == MATCH_NONE ? NULL : match_first(x, s->fields[i]);
+		    s->fields[i] == MATCH_NONE ? NULL : chain_first(x, s->fields[i]);
 
 		if ((c->odometer[i] = next_scalar(x, v)) == NULL)
 			return false;
@@ -104,13 +104,13 @@ static bool
 next_combination(struct collector *c, struct match *x, const struct spec *s)
 {
 	for (uint32_t i = s->n; i-- > 0;) {
-		struct match_value *v = next_scalar(x, match_next(x, c->odometer[i]));
+		struct match_value *v = next_scalar(x, chain_next(x, c->odometer[i]));
 
 		if (v != NULL) {
 			c->odometer[i] = v;
 			return true;
 		}
-		c->odometer[i] = next_scalar(x, match_first(x, s->fields[i]));
+		c->odometer[i] = next_scalar(x, chain_first(x, s->fields[i]));
 	}
 	return false;
 }
@@ -130,7 +130,7 @@ put_value(char *p, struct collector *c, struct match *x, struct match_value *v)
 		return put(p, v->raw.p, v->raw.len);
 	if (v->escaped) {
 		buf_reset(&c->text);
-		json_put_string(&c->text, match_text(x, v), JSON_UTF8);
+		json_put_string(&c->text, value_text(x, v), JSON_UTF8);
 		return put(p, c->text.p, c->text.len);
 	}
 	*p++ = '"';
@@ -203,14 +203,14 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 	v = &f->values[f->value_count++];
 	*v = (struct feed_value){ .hash = s->n };
 	for (uint32_t i = 0; i < s->n; i++) {
-		struct slice text = match_text(x, c->odometer[i]);
+		struct slice text = value_text(x, c->odometer[i]);
 		uint64_t kind = c->odometer[i]->kind == VALUE_TEXT;
 
 		v->hash =
 		    ((v->hash ^ map_hash(text)) + kind) * 0x9e3779b97f4a7c15u + (v->hash >> 29);
 	}
 	v->hash += v->hash == 0;
-	if (s->n == 1 && !amount_get(match_text(x, c->odometer[0]), &v->amount))
+	if (s->n == 1 && !amount_get(value_text(x, c->odometer[0]), &v->amount))
 		v->amount.approx = __builtin_nan("");
 }
 
@@ -291,10 +291,9 @@ static bool
 event_time(const struct windows *w, struct match *x, struct instant *t)
 {
 	for (uint32_t i = 0; i < w->time_count; i++)
-		for (struct match_value *v = match_first(x, w->time_fields[i]); v != NULL;
-		     v = match_next(x, v)) {
-			if (v->kind == VALUE_TEXT &&
-			    instant_get(match_text(x, v), t, NULL) == 0)
+		for (struct match_value *v = chain_first(x, w->time_fields[i]); v != NULL;
+		     v = chain_next(x, v)) {
+			if (v->kind == VALUE_TEXT && match_time(x, v, t))
 				return true;
 			if (v->kind == VALUE_NUMBER && match_epoch(v->raw, t))
 				return true;
