@@ -109,8 +109,8 @@ siblings_list(int dir, const char *log, struct siblings *s)
 	errno = error;
 	if (s->n > 0)
 		qsort(found, s->n, sizeof *found, newer);
-	s->sibling = s->n > 0 ? xmalloc(s->n * sizeof *s->sibling) : NULL;
-	for (size_t i = 0; found != NULL && i < s->n; i++) {
+	s->sibling = xzalloc(s->n + 1, sizeof *s->sibling);
+	for (size_t i = 0; i < s->n; i++) {
 		struct slice name = slice_of(found[i].name);
 
 		s->sibling[i].name = found[i].name;
