@@ -212,11 +212,13 @@ models_join(const struct model_count *base, size_t n, const struct model_count *
 	size_t i = 0, j = 0, out = 0;
 
 	while (i < n || j < m) {
-		int order = i == n ? 1 : j == m ? -1 : slice_cmp(base[i].name, now[j].name);
+		int order = base == NULL || i == n ? 1
+		    : now == NULL || j == m        ? -1
+						   : slice_cmp(base[i].name, now[j].name);
 
 		c[out++] = (struct category){
-			.base = order <= 0 ? base[i].n : 0,
-			.now = order >= 0 ? now[j].n : 0,
+			.base = base != NULL && order <= 0 ? base[i].n : 0,
+			.now = now != NULL && order >= 0 ? now[j].n : 0,
 		};
 		i += order <= 0;
 		j += order >= 0;
