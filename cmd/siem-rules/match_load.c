@@ -8,7 +8,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "match.h"
-#include "sigma/pipeline.h"
 #include "json/write.h"
 
 bool
@@ -34,43 +33,6 @@ zone_set(const char *zone)
 	}
 	buf_free(&path);
 	return there;
-}
-
-/* The rules first, as a correlation looks at the logsource that they came with. */
-static enum tool_status
-apply_pipeline(struct ruleset *set, const struct pipeline *p)
-{
-	size_t from = set->found.n;
-
-	for (struct rule *x = set->first; x != NULL; x = x->next)
-		if (x->kind == RULE_CORRELATION)
-			pipeline_apply(p, &set->arena, &set->found, x, true);
-	for (struct rule *x = set->first; x != NULL; x = x->next)
-		if (x->kind != RULE_CORRELATION)
-			pipeline_apply(p, &set->arena, &set->found, x, true);
-	return warn_broken(set, from);
-}
-
-/* *failed: there is no telling what the rules mean. */
-static enum tool_status
-use_pipeline(struct ruleset *set, const char *path, bool *failed)
-{
-	struct findings found = { .arena = &set->arena };
-	struct buf text = { 0 };
-	struct pipeline *p = NULL;
-
-	if (file_load(path, NODE_FILE_MAX, &text) == -1)
-		warn_errno(tool_file(path));
-	else
-		p = pipeline_read(&set->arena, &found, buf_view(&text));
-	for (size_t i = 0; i < found.n; i++)
-		if (found.v[i].severity == SEVERITY_ERROR)
-			warn_at(tool_file(path), found.v[i].at.line, "%s [%s]", found.v[i].text,
-			    found.v[i].id);
-	buf_free(&text);
-	findings_free(&found);
-	*failed = p == NULL;
-	return p == NULL ? TOOL_TROUBLE : apply_pipeline(set, p);
 }
 
 static bool
@@ -265,7 +227,8 @@ rules_load(struct rules *rules, const struct match_options *o, bool *none)
 
 	status = tool_worse(status, warn_wrong(&rules->set));
 	if (o->pipeline != NULL && strcmp(o->pipeline, "none") != 0)
-		status = tool_worse(status, use_pipeline(&rules->set, o->pipeline, &failed));
+		status =
+		    tool_worse(status, pipeline_use(&rules->set, o->pipeline, true, &failed));
 	rules->matcher = matcher_new(o->zone != NULL);
 	rules->windows = windows_new(&o->window, rules->matcher);
 	rules->v = xzalloc(rules->set.count, sizeof *rules->v);

@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/map.h"
 #include "report.h"
 #include "saved.h"
-#include "sigma/pipeline.h"
 #include "sigma/spl.h"
 #include "term/table.h"
 #include "tool.h"
@@ -82,48 +80,6 @@ read_options(struct render *r, int argc, char **argv)
 	r->format = FORMAT_SAVED;
 }
 
-/* The rules first, as a correlation looks at the logsource that they came with. */
-static enum tool_status
-apply_pipeline(struct render *r, const struct pipeline *p)
-{
-	size_t from = r->set.found.n;
-
-	for (struct rule *x = r->set.first; x != NULL; x = x->next)
-		if (x->kind == RULE_CORRELATION)
-			pipeline_apply(p, &r->set.arena, &r->set.found, x, false);
-	for (struct rule *x = r->set.first; x != NULL; x = x->next)
-		if (x->kind != RULE_CORRELATION)
-			pipeline_apply(p, &r->set.arena, &r->set.found, x, false);
-	return warn_broken(&r->set, from);
-}
-
-static enum tool_status
-read_pipeline(struct render *r, const char *path)
-{
-	struct findings found = { .arena = &r->set.arena };
-	struct buf text = { 0 };
-	struct pipeline *p = NULL;
-
-	if (file_load(path, NODE_FILE_MAX, &text) == -1) {
-		warn_errno(tool_file(path));
-		buf_free(&text);
-		r->no_pipeline = true;
-		return TOOL_TROUBLE;
-	}
-	p = pipeline_read(&r->set.arena, &found, buf_view(&text));
-	for (size_t i = 0; i < found.n; i++)
-		if (found.v[i].severity == SEVERITY_ERROR)
-			warn_at(tool_file(path), found.v[i].at.line, "%s [%s]", found.v[i].text,
-			    found.v[i].id);
-	buf_free(&text);
-	findings_free(&found);
-	if (p == NULL) {
-		r->no_pipeline = true;
-		return TOOL_TROUBLE;
-	}
-	return apply_pipeline(r, p);
-}
-
 /* The pipeline asked for; else the one that belongs to the rules, if it is there. */
 static enum tool_status
 use_pipeline(struct render *r)
@@ -142,7 +98,7 @@ use_pipeline(struct render *r)
 		}
 	}
 	if (name != NULL)
-		status = read_pipeline(r, name);
+		status = pipeline_use(&r->set, name, false, &r->no_pipeline);
 	buf_free(&home);
 	buf_free(&path);
 	return status;

@@ -53,6 +53,13 @@ const char *rules_home(struct buf *b);
  */
 enum tool_status warn_broken(const struct ruleset *set, size_t from);
 
+/*
+ * pipeline_use(set, path, local, failed):
+ * Apply the pipeline in that file to all rules, as pipeline_apply does.  What is wrong with it, or
+ * then with a rule, is said.  Returns TOOL_TROUBLE then; *failed if there is no telling what the rules mean.
+ */
+enum tool_status pipeline_use(struct ruleset *set, const char *path, bool local, bool *failed);
+
 /* The argument of --color, if it is one; else a usage error. */
 const char *color_argument(const char *text);
 

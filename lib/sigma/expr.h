@@ -31,6 +31,21 @@ enum part { PART_NONE, PART_MINUTE, PART_HOUR, PART_DAY, PART_WEEK, PART_MONTH, 
 
 enum compare { CMP_EQ, CMP_NEQ, CMP_GT, CMP_GTE, CMP_LT, CMP_LTE };
 
+/* Does a comparison hold of what is less than (-1), equal to (0) or greater than (1) what it is with? */
+static inline bool
+compare_holds(enum compare how, int sign)
+{
+	switch (how) {
+	case CMP_EQ: return sign == 0;
+	case CMP_NEQ: return sign != 0;
+	case CMP_GT: return sign > 0;
+	case CMP_GTE: return sign >= 0;
+	case CMP_LT: return sign < 0;
+	case CMP_LTE: return sign <= 0;
+	}
+	return false;
+}
+
 enum term_kind {
 	TERM_TEXT,   /* text: a pattern */
 	TERM_NUMBER, /* text: decimal; compare says how */

@@ -4,15 +4,6 @@
 #include "base/mem.h"
 #include "sigma/match_inner.h"
 
-/* Room for one more in an array of count elements. */
-#define GROW(array, count, cap)                                                                \
-	do {                                                                                   \
-		if ((count) == (cap)) {                                                        \
-			(cap) = (cap) == 0 ? 64 : (cap)*2;                                     \
-			(array) = xrealloc((array), (cap), sizeof *(array));                   \
-		}                                                                              \
-	} while (0)
-
 struct matcher *
 matcher_new(bool zoned)
 {

@@ -6,11 +6,21 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "sigma/arena.h"
 #include "sigma/decimal.h"
 #include "sigma/match.h"
 #include "sigma/prefilter.h"
 #include "json/scan.h"
+
+/* Room for one more in an array of count elements. */
+#define GROW(array, count, cap)                                                                \
+	do {                                                                                   \
+		if ((count) == (cap)) {                                                        \
+			(cap) = (cap) == 0 ? 64 : (cap)*2;                                     \
+			(array) = xrealloc((array), (cap), sizeof *(array));                   \
+		}                                                                              \
+	} while (0)
 
 enum test_kind {
 	TEST_EXACT, /* text, whole */

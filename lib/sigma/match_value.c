@@ -93,20 +93,6 @@ text_fits(const struct test *t, struct slice s)
 	}
 }
 
-static bool
-compare(enum compare how, int sign)
-{
-	switch (how) {
-	case CMP_EQ: return sign == 0;
-	case CMP_NEQ: return sign != 0;
-	case CMP_GT: return sign > 0;
-	case CMP_GTE: return sign >= 0;
-	case CMP_LT: return sign < 0;
-	case CMP_LTE: return sign <= 0;
-	}
-	return false;
-}
-
 /* Equal to a number is a text too that is one; less or greater than it only a number. */
 static bool
 number_fits(struct match *x, const struct test *t, struct match_value *v)
@@ -116,7 +102,7 @@ number_fits(struct match *x, const struct test *t, struct match_value *v)
 	if (v->kind != VALUE_NUMBER && (v->kind != VALUE_TEXT || t->compare != CMP_EQ))
 		return false;
 	return decimal_get(value_text(x, v), &d) &&
-	    compare(t->compare, decimal_cmp(&d, &t->number));
+	    compare_holds(t->compare, decimal_cmp(&d, &t->number));
 }
 
 /* Most rules ask for a whole hour; what they ask else is compared as all numbers are. */
@@ -131,10 +117,10 @@ part_fits(struct match *x, const struct test *t, struct match_value *v)
 	if (!match_part(x, v, t->part, &part))
 		return false;
 	if (t->is_whole)
-		return compare(t->compare, part < t->whole ? -1 : part > t->whole);
+		return compare_holds(t->compare, part < t->whole ? -1 : part > t->whole);
 	n = snprintf(digits, sizeof digits, "%lld", (long long)part);
 	decimal_get((struct slice){ digits, (size_t)n }, &d);
-	return compare(t->compare, decimal_cmp(&d, &t->number));
+	return compare_holds(t->compare, decimal_cmp(&d, &t->number));
 }
 
 /* What inet_pton(3) takes for an IPv4 address: four numbers without needless zeros. */

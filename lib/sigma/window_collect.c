@@ -17,14 +17,6 @@ struct collector {
 	struct match_value **odometer;
 };
 
-#define MORE(array, count, cap)                                                                \
-	do {                                                                                   \
-		if ((count) == (cap)) {                                                        \
-			(cap) = (cap) == 0 ? 64 : (cap)*2;                                     \
-			(array) = xrealloc((array), (cap), sizeof *(array));                   \
-		}                                                                              \
-	} while (0)
-
 struct feed *
 feed_new(void)
 {
@@ -149,7 +141,7 @@ put_group(struct collector *c, struct match *x, const struct spec *s, struct fee
 	/* What was escaped gets no longer: the reader refuses needless control characters. */
 	for (uint32_t i = 0; i < s->n; i++)
 		room += s->names[i].len + c->odometer[i]->raw.len + 6;
-	MORE(f->groups, f->group_count, f->group_cap);
+	GROW(f->groups, f->group_count, f->group_cap);
 	g = &f->groups[f->group_count++];
 	g->from = f->text.len;
 	start = p = buf_reserve(&f->text, room);
@@ -199,7 +191,7 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 {
 	struct feed_value *v;
 
-	MORE(f->values, f->value_count, f->value_cap);
+	GROW(f->values, f->value_count, f->value_cap);
 	v = &f->values[f->value_count++];
 	*v = (struct feed_value){ .hash = s->n };
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -276,7 +268,7 @@ add_parts(struct collector *c, struct match *x, const struct input *to, struct s
 	if (note.len > 0)
 		buf_slice(&f->text, note);
 	for (uint32_t i = 0; i < groups->n; i++) {
-		MORE(f->parts, f->part_count, f->part_cap);
+		GROW(f->parts, f->part_count, f->part_cap);
 		f->parts[f->part_count++] = (struct feed_part){ .to = to,
 			.group = groups->first + i,
 			.values = values->first,
@@ -308,7 +300,7 @@ collect(struct collector *c, struct match *x, const uint32_t *rules, size_t n,
 	struct feed_event *e;
 	const struct slice none = { NULL, 0 };
 
-	MORE(f->events, f->event_count, f->event_cap);
+	GROW(f->events, f->event_count, f->event_cap);
 	e = &f->events[f->event_count++];
 	*e = (struct feed_event){ .parts = f->part_count };
 	e->timed = event_time(c->w, x, &e->t);

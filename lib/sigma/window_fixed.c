@@ -4,20 +4,6 @@
 #include "base/mem.h"
 #include "sigma/window_inner.h"
 
-static bool
-bound_holds(enum compare how, int sign)
-{
-	switch (how) {
-	case CMP_EQ: return sign == 0;
-	case CMP_NEQ: return sign != 0;
-	case CMP_GT: return sign > 0;
-	case CMP_GTE: return sign >= 0;
-	case CMP_LT: return sign < 0;
-	case CMP_LTE: return sign <= 0;
-	}
-	return false;
-}
-
 /* What a correlation's condition says of the rules that have been seen. */
 static bool
 seen_holds(const struct expr *e, const uint64_t *seen)
@@ -51,7 +37,7 @@ group_holds(struct windows *w, struct corr *c, struct group *g)
 	if (!decimal_get(buf_view(&w->text), &d))
 		return false;
 	for (uint32_t i = 0; i < c->c->bound_count; i++)
-		if (!bound_holds(c->c->bounds[i].compare, decimal_cmp(&d, &c->bounds[i])))
+		if (!compare_holds(c->c->bounds[i].compare, decimal_cmp(&d, &c->bounds[i])))
 			return false;
 	return true;
 }
