@@ -25,6 +25,7 @@ struct append {
 	struct frontier edge;
 	uint64_t end;   /* log offset behind the last line of edge */
 	uint64_t start; /* log size while locked: where the next write goes */
+	bool unsynced;  /* the log was written to, or is to be synced all the same */
 	bool adopting;  /* the residue is the log to be adopted */
 	unsigned dirty; /* levels whose partial tile is not on disk as it is here, a bit each */
 	uint64_t first_full[TILE_LEVELS]; /* first tile completed since the last head */
@@ -99,10 +100,11 @@ int append_set_aside(struct append *a);
 
 /*
  * seal.c.  append_grow: n more leaves, ends[i] being the log offset behind leaf i.  append_seal:
- * tiles, head, checkpoints.  append_write_edge: the partial tiles alone, append_write_hints: hints (0, -1 with errno).
+ * log durable, tiles, head, checkpoints.  append_sync_log: the log durable, if it is not so far.  append_write_edge: the partial tiles alone, append_write_hints: hints (0, -1 with errno).
  */
 int append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, size_t n);
 int append_seal(struct append *a);
+int append_sync_log(struct append *a);
 int append_write_edge(struct append *a);
 int append_write_hints(struct append *a);
 

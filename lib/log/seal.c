@@ -1,4 +1,6 @@
 /* From leaves to a signed head. */
+#include <unistd.h>
+
 #include "base/file.h"
 #include "base/instant.h"
 #include "log/appender.h"
@@ -51,16 +53,32 @@ append_write_edge(struct append *a)
 	return 0;
 }
 
+int
+append_sync_log(struct append *a)
+{
+	if (a->unsynced && fdatasync(a->log) == -1)
+		return append_fault_system(a, "");
+	a->unsynced = false;
+	return 0;
+}
+
+/* In memory, while the lines are on their way to the disk. */
 static int
-write_head(struct append *a)
+sign_head(struct append *a)
 {
 	struct hash root;
 
 	frontier_root(&a->edge, &root);
 	a->time = instant_now().s;
 	buf_reset(&a->head);
-	if (head_put(&a->head, a->o->key, a->o->next, a->edge.size, &root, a->time) == -1)
-		return append_fault(a, "sign", "checkpoint");
+	return head_put(&a->head, a->o->key, a->o->next, a->edge.size, &root, a->time) == -1
+	    ? append_fault(a, "sign", "checkpoint")
+	    : 0;
+}
+
+static int
+write_head(struct append *a)
+{
 	if (file_replace(a->tree, "checkpoint", buf_view(&a->head), a->o->mode, true) == -1)
 		return append_fault_system(a, "checkpoint");
 	return 0;
@@ -102,7 +120,9 @@ tidy(struct append *a)
 int
 append_seal(struct append *a)
 {
-	if (append_write_edge(a) == -1 || write_head(a) == -1)
+	/* A tile or head on disk before its lines would be of lines that a crash may take. */
+	if (sign_head(a) == -1 || append_sync_log(a) == -1 || append_write_edge(a) == -1 ||
+	    write_head(a) == -1)
 		return -1;
 	/* The head is durable, and so are the lines: a list that lags is no reason to say otherwise. */
 	(void)record_add(a->tree, a->o->mode, buf_view(&a->head), a->time, false, &a->recorded);

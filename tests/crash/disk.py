@@ -304,6 +304,9 @@ class Player:
 
     do_fdatasync = do_fsync
 
+    def do_sync_file_range(self, _args, _):
+        return False  # it promises nothing
+
     def do_syncfs(self, _args, _):
         self.disk.sync_all()
         return False
