@@ -22,6 +22,7 @@ struct probe {
 	const char *log;
 	char *head, *temp, *folder;
 	int fd, folder_fd;
+	bool copying;
 };
 
 static void
@@ -42,14 +43,15 @@ put_head(const struct probe *p)
 	must(close(fd) == 0 && rename(p->temp, p->head) == 0 && fsync(p->folder_fd) == 0);
 }
 
-/* Up to size bytes of stdin, fewer only at its end. */
+/* Up to size bytes of stdin, fewer at its end; with some, as soon as there are any. */
 static size_t
-fill(char *p, size_t size)
+fill(char *p, size_t size, bool some)
 {
 	size_t len = 0;
 	ssize_t n;
 
-	while (len < size && (n = read(STDIN_FILENO, p + len, size - len)) != 0) {
+	while (len < size && (!some || len == 0) &&
+	    (n = read(STDIN_FILENO, p + len, size - len)) != 0) {
 		must(n > 0);
 		len += (size_t)n;
 	}
@@ -72,6 +74,8 @@ copy_lines(const struct probe *p, const char *text, size_t len)
 		size_t n = lf == NULL ? len : (size_t)(lf - text) + 1;
 
 		copy(p, text, n);
+		if (p->copying)
+			must(write(STDOUT_FILENO, text, n) == (ssize_t)n);
 		text += n;
 		len -= n;
 	}
@@ -105,6 +109,7 @@ probe_close(struct probe *p)
 
 static const struct tool_option options[] = {
 	{ 'l', "line", NULL, "sync after every line" },
+	{ 'e', "echo", NULL, "the same, and copy the line to stdout then" },
 	TOOL_OPTIONS,
 };
 
@@ -117,17 +122,20 @@ int
 main(int argc, char **argv)
 {
 	char *block = xmalloc(BATCH);
+	struct probe p = { .fd = -1 };
 	bool lines = false;
-	struct probe p;
 	size_t n;
+	int c;
 
 	tool_start(&syncs_tool);
-	while (tool_next(argc, argv, options) != -1)
+	while ((c = tool_next(argc, argv, options)) != -1) {
 		lines = true;
+		p.copying |= c == 'e';
+	}
 	if (optind + 1 != argc)
 		die_usage("one operand: LOG");
 	probe_open(&p, argv[optind]);
-	while ((n = fill(block, BATCH)) > 0)
+	while ((n = fill(block, BATCH, lines)) > 0)
 		(lines ? copy_lines : copy)(&p, block, n);
 	probe_close(&p);
 	free(block);
