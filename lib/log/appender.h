@@ -100,7 +100,8 @@ int append_set_aside(struct append *a);
 
 /*
  * seal.c.  append_grow: n more leaves, ends[i] being the log offset behind leaf i.  append_seal:
- * log durable, tiles, head, checkpoints.  append_sync_log: the log durable, if it is not so far.  append_write_edge: the partial tiles alone, append_write_hints: hints (0, -1 with errno).
+ * log durable, then tiles, head, checkpoints.  append_sync_log: the log durable, if it is not known
+ * to be.  append_write_edge: the partial tiles alone; append_write_hints: hints (0, -1 with errno).
  */
 int append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, size_t n);
 int append_seal(struct append *a);
