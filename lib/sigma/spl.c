@@ -101,21 +101,18 @@ put_parts(struct spl *s)
 }
 
 void
-spl_detection(struct spl *s, const struct rule *r)
+spl_events(struct spl *s, struct expr *query)
 {
 	struct operands rest = { 0 };
 	struct buf where = { 0 }, *out = s->out;
 
-	s->rule = r;
 	s->part_count = 0;
-	if (r->lacks != NULL)
-		spl_refuse(s, r->at, "filter-broken", "a filter for this rule is wrong");
-	spl_judge(r->query);
-	if (r->query->wide)
+	spl_judge(query);
+	if (query->wide)
 		buf_byte(out, '*');
 	else
-		spl_search(s, r->query);
-	collect_inexact(s, &rest, r->query);
+		spl_search(s, query);
+	collect_inexact(s, &rest, query);
 	s->out = &where;
 	for (size_t i = 0; i < rest.n && s->why.id == NULL; i++) {
 		buf_str(&where, i == 0 ? " | where " : " AND ");
@@ -126,6 +123,15 @@ spl_detection(struct spl *s, const struct rule *r)
 	buf_slice(out, buf_view(&where));
 	buf_free(&where);
 	free(rest.v);
+}
+
+void
+spl_detection(struct spl *s, const struct rule *r)
+{
+	s->rule = r;
+	if (r->lacks != NULL)
+		spl_refuse(s, r->at, "filter-broken", "a filter for this rule is wrong");
+	spl_events(s, r->query);
 }
 
 static void

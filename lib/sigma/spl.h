@@ -56,6 +56,9 @@ struct spl {
 /* The base search of a detection rule, and the where behind it. */
 void spl_detection(struct spl *s, const struct rule *r);
 
+/* The same for a query, whose fields are those of s->rule. */
+void spl_events(struct spl *s, struct expr *query);
+
 /* The query of a correlation. */
 void spl_correlation(struct spl *s, const struct rule *r);
 

@@ -2,11 +2,8 @@
  * Correlations.  The one on top ends in stats by bucket and group, a row for each; one within another
  * leaves of its events those that complete it, so that the outer one can go on with their time.
  */
-#include <math.h>
-#include <stdlib.h>
-
-#include "base/map.h"
 #include "sigma/spl_correlation.h"
+#include "base/map.h"
 
 void
 spl_span(struct buf *b, const struct correlation *c)
@@ -69,109 +66,6 @@ spl_is_kid(struct spl *s, const struct tree *t, const struct branch *b)
 		spl_is_tag(s, t, b->kids[i]);
 	}
 	buf_byte(s->out, ')');
-}
-
-/* The value a leaf has: a field, or for several fields all of them with their lengths. */
-static void
-put_value(struct spl *s, const struct branch *b, const struct branch *leaf)
-{
-	const struct correlation *c = b->rule->correlation;
-
-	if (c->type == CORR_VALUE_PERCENTILE) {
-		buf_str(s->out, "tonumber(");
-		spl_eval_field(s, branch_field(b, leaf, false, 0), c->condition_at);
-		buf_byte(s->out, ')');
-		return;
-	}
-	if (c->value_count == 1) {
-		spl_eval_field(s, branch_field(b, leaf, false, 0), c->condition_at);
-		return;
-	}
-	for (uint32_t i = 0; i < c->value_count; i++) {
-		buf_str(s->out, i == 0 ? "if(isnotnull(" : " AND isnotnull(");
-		spl_eval_field(s, branch_field(b, leaf, false, i), c->condition_at);
-		buf_byte(s->out, ')');
-	}
-	for (uint32_t i = 0; i < c->value_count; i++) {
-		const struct field *f = branch_field(b, leaf, false, i);
-
-		buf_str(s->out, i == 0 ? ", " : ".");
-		if (i + 1 < c->value_count) {
-			buf_str(s->out, "len(");
-			spl_eval_field(s, f, c->condition_at);
-			buf_str(s->out, ").\":\".");
-		}
-		spl_eval_field(s, f, c->condition_at);
-	}
-	buf_str(s->out, ", null())");
-}
-
-/* What a leaf's rows need besides their own fields. */
-static void
-put_leaf_fields(struct spl *s, const struct tree *t, const struct branch *leaf)
-{
-	const char *between = " | eval ";
-
-	if (t->tagged) {
-		buf_str(s->out, between);
-		between = ", ";
-		spl_is_tag(s, t, leaf);
-	}
-	for (const struct branch *b = leaf->parent; b != NULL; b = b->parent) {
-		const struct correlation *c = b->rule->correlation;
-
-		s->rule = b->rule;
-		for (uint32_t i = 0; i < c->group_count; i++) {
-			if (!b->key_helps[i])
-				continue;
-			buf_str(s->out, between);
-			between = ", ";
-			buf_slice(s->out, b->keys[i]);
-			buf_byte(s->out, '=');
-			spl_eval_field(s, branch_field(b, leaf, true, i), c->group_at[i]);
-		}
-		if (b->value_helps) {
-			buf_str(s->out, between);
-			between = ", ";
-			buf_slice(s->out, b->value);
-			buf_byte(s->out, '=');
-			put_value(s, b, leaf);
-		}
-	}
-}
-
-/* Values that need a helper: of several names or fields, or of a name that an aggregate cannot say. */
-static void
-name_values(struct spl *s, struct branch *b)
-{
-	const struct correlation *c = b->rule->correlation;
-	bool calls = c != NULL && (c->value_count > 1 || c->type == CORR_VALUE_PERCENTILE);
-
-	if (c == NULL)
-		return;
-	b->value_helps = c->value_count > 0 && (b->value_helps || calls || !spl_bare(b->value));
-	if (b->value_helps)
-		b->value = spl_helper(s, "sigma_value", b->number > 1 ? b->number : 0);
-	for (uint32_t i = 0; i < b->n; i++)
-		name_values(s, b->kids[i]);
-}
-
-/* One search for a single leaf, multisearch for several. */
-static void
-put_leaves(struct spl *s, const struct tree *t)
-{
-	bool many = t->leaf_count > 1;
-
-	if (many)
-		buf_str(s->out, "| multisearch");
-	for (uint32_t i = 0; i < t->leaf_count && s->why.id == NULL; i++) {
-		if (many)
-			buf_str(s->out, " [ search ");
-		spl_detection(s, t->leaves[i]->rule);
-		put_leaf_fields(s, t, t->leaves[i]);
-		if (many)
-			buf_str(s->out, " ]");
-	}
 }
 
 void
@@ -260,8 +154,7 @@ spl_correlation(struct spl *s, const struct rule *r)
 
 	if (t == NULL)
 		return;
-	name_values(s, t->top);
-	put_leaves(s, t);
+	spl_leaves(s, t);
 	if (s->why.id == NULL && t->correlation_count > 1) {
 		buf_str(s->out, " | sort 0 _time");
 		for (uint32_t i = 0; i < t->top->n; i++)

@@ -12,6 +12,9 @@ void spl_top(struct spl *s, const struct tree *t, const struct branch *b);
 /* One within another: of the rows of its rules those are left that complete it, with its tag. */
 void spl_inner(struct spl *s, const struct tree *t, const struct branch *b);
 
+/* The searches for the events of all leaves, with what rows need besides their own fields. */
+void spl_leaves(struct spl *s, struct tree *t);
+
 /* " | bin" of _time by the timespan; before it " | eval" that keeps the time of events in a field of ours. */
 void spl_bin(struct spl *s, const struct correlation *c);
 void spl_keep_time(struct spl *s, struct slice time);

@@ -134,7 +134,7 @@ take_step(struct windows *w, struct corr *c, struct group *g, const struct arriv
 static bool
 add(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
 {
-	bool again = !a->chained && g->count > 0 && g->last_line == a->line;
+	bool again = !a->chained && g->counted && g->last_line == a->line;
 
 	switch (c->c->type) {
 	case CORR_EVENT_COUNT: g->count += !again; return !again;
@@ -209,6 +209,7 @@ arrive(struct windows *w, const struct arrival *a)
 		lines_add(w, g, a->line);
 		if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
 			g->last = a->t;
+		g->counted = !a->chained || (g->counted && g->last_line == a->line);
 		g->last_line = a->line;
 		if (c->at_event && group_holds(w, c, g)) {
 			g->fired = true;

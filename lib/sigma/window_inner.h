@@ -111,6 +111,7 @@ struct group {
 	uint64_t count;
 	uint64_t last_line;
 	bool fired;
+	bool counted; /* the event on last_line itself, not only what it completed */
 	struct line_list lines;
 	union {
 		struct value_set set; /* value_count */

@@ -126,7 +126,7 @@ def event(rng, at):
         e['user'] = rng.choice(['u1', 'u2', 'u3'])
     if rng.random() < 0.6:
         e['who'] = rng.choice(['u1', 'u2', 'u3'])
-    e['k'] = rng.choice(['a', 'b', 'c', 'd'])
+    e['k'] = rng.choice(['a', 'b', 'c', 'd', 'ab', 'bc', 'ac', 'abc'])  # of one rule, of several, of none
     if rng.random() < 0.8:
         e['bytes'] = rng.choice([1, 2, 5, 10, 20.5])
     return e
@@ -196,8 +196,8 @@ def inner(rng):
 def documents(rng, rules):
     """(documents, {id: features}) with base rules, plain rules, correlations and filters"""
     docs, features = [], {}
-    for name in 'abc':
-        docs.append({'title': name, 'name': name, 'logsource': {'category': 'base'}, 'detection': {'s': {'k': name}, 'condition': 's'}})
+    for name, item_of in ('a', {'k|contains': 'a'}), ('b', {'k|re': 'b'}), ('c', {'k|endswith': 'c', 'n|neq': 100}):
+        docs.append({'title': name, 'name': name, 'logsource': {'category': 'base'}, 'detection': {'s': item_of, 'condition': 's'}})
     docs.append({'title': 'ours', 'logsource': {'category': 'filtered'},
                  'filter': {'rules': 'any', 'u': {'user': 'u1'}, 'condition': 'not u'}})
     for i in range(rules):
@@ -238,7 +238,7 @@ def found_by_match(tool, rules, events, extra, allowed=(0, 1)):
     for line in command([tool, 'match', '-r', rules, *extra, events], allowed).splitlines():
         d = json.loads(line)
         if 'window' in d:
-            what = (instant(d['window'][0]), tuple(sorted((k, spl.text(v)) for k, v in d['group'].items())))
+            what = (instant(d['window'][0]), tuple(sorted((k, spl.text(v)) for k, v in d['group'].items())), d['count'])
         else:
             what = d['lines'][0]
         found.setdefault(d['rule_id'], set()).add(what)
@@ -250,17 +250,38 @@ def found_by_search(query, rows, doc):
     if doc is None or 'correlation' not in doc:
         return {r['_line'] for r in left}
     groups = doc['correlation'].get('group-by', [])
-    return {(r['_time'], tuple(sorted((g, spl.text(r[g])) for g in groups))) for r in left}
+    return {(r['_time'], tuple(sorted((g, spl.text(r[g])) for g in groups)), count_of(r)) for r in left}
+
+
+COUNTS = ['event_count', 'value_count', 'rule_count', 'value_sum', 'value_avg', 'value_percentile']
+
+
+def count_of(row):
+    return next((row[name] for name in COUNTS if name in row), None)
+
+
+def at_the_end(doc):
+    """Is the count that of the whole window, and not that at the event which made it enough?"""
+    condition = doc['correlation'].get('condition')
+    kind = doc['correlation']['type']
+    return kind.startswith('value_') and kind != 'value_count' or (
+        kind != 'temporal_ordered' and isinstance(condition, dict) and bool({'lt', 'lte', 'eq', 'neq'} & set(condition)))
+
+
+def rounded(found, doc):
+    if doc is None or 'correlation' not in doc:
+        return found
+    return {w if isinstance(w, str) else w[:2] + (round(float(w[2]), 6),) if at_the_end(doc) else w[:2] for w in found}
 
 
 def compare(queries, matched, rows, docs, features):
     wrong, seen = 0, {}
     for rid, query in queries.items():
-        want = matched.get(rid, set())
+        want = rounded(matched.get(rid, set()), docs.get(rid))
         for absent in (None, False):
             spl.ABSENT = absent
             try:
-                got = found_by_search(query, rows, docs.get(rid))
+                got = rounded(found_by_search(query, rows, docs.get(rid)), docs.get(rid))
             except spl.Wrong as why:
                 got = {str(why)}
             if got != want:

@@ -208,7 +208,7 @@ class Engine:
         self.closed = self.now
         self.found, self.at_event, self.is_late = [], True, False
         for doc in self.plain:
-            if event.get('kind') == doc['name']:
+            if doc['name'] in values_of(event, 'kind'):
                 self.feed(doc['name'], event, t, line)
         self.late += self.is_late
         self.rows += [f[3] for f in sorted(self.found, key=lambda f: f[1])]
@@ -226,14 +226,13 @@ def slide(docs, events, lateness):
         t = seconds(event['timestamp'])
         now = t if now is None or t > now else now
         for c in cs:
-            if event.get('kind') not in c.rules or t < now - lateness:
-                continue
-            for group in c.groups(event['kind'], event):
-                tuples = c.tuples(event['kind'], event) if c.fields else []
+            fits = [d['name'] for d in docs if d['name'] in values_of(event, 'kind') and d['name'] in c.rules]
+            for kind, group in [(k, g) for k in fits for g in c.groups(k, event)] if t >= now - lateness else []:
+                tuples = c.tuples(kind, event) if c.fields else []
                 if not c.useful(tuples):
                     continue
                 kept = state.setdefault((c.order, group), [[], False])
-                kept[0].append((t, line, event['kind'], tuples, None))
+                kept[0].append((t, line, kind, tuples, None))
                 span = int(c.c['timespan'][:-1]) * UNITS[c.c['timespan'][-1]]
                 inside = [r for r in kept[0] if t - span < r[0] <= t]
                 held = c.holds(inside)
@@ -275,7 +274,7 @@ def random_docs(rng, sliding):
     if not sliding and rng.random() < 0.5:
         inner = docs[-1]
         if 'aliases' not in inner['correlation']:
-            c = {'type': rng.choice(['event_count', 'temporal']), 'rules': [inner['name']], 'timespan': rng.choice(['1m', '1h', '1M']),
+            c = {'type': rng.choice(['event_count', 'temporal']), 'rules': [inner['name']] + rng.sample(KINDS, rng.randint(0, 1)), 'timespan': rng.choice(['1m', '1h', '1M']),
                  'condition': {rng.choice(['gte', 'gt', 'lt'] if rng.random() < 0.5 else ['gte']): rng.randint(1, 3)},
                  'group-by': inner['correlation'].get('group-by', [])[:1]}
             inner['correlation']['generate'] = True
@@ -296,6 +295,8 @@ def random_events(rng, n, sliding):
         event = {'timestamp': stamp(at), 'kind': rng.choice(KINDS + ['other']), 'user': rng.choice(['ann', 'bob', 'Bob', 1, '1']),
                  'ip': rng.choice(['10.0.0.1', '10.0.0.2']), 'n': rng.choice([0, 1, 2, 2.5, 3, 7, '4', 10]),
                  'tags': rng.choice([['x'], ['x', 'y'], [], 'z', None, ['y', 'y']])}
+        if rng.random() < 0.2:
+            event['kind'] = rng.sample(KINDS, 2)    # an event of two rules
         for key in ('user', 'n', 'timestamp'):
             if rng.random() < 0.05:
                 del event[key]
