@@ -205,6 +205,83 @@ END
 audit-emit: log:1: member 1: not in the schema [unknown-key]' ]]
 }
 
+# shift_up: rotate log, and what was rotated before, up by one.
+shift_up() {
+	for ((k = 9; k > 0; k--)); do
+		[[ ! -e log.$k ]] || mv log.$k log.$((k + 1))
+	done
+	mv log log.1
+}
+
+# follow_stopped: follow log, which has the line r0, and stop the reader once that is out.
+follow_stopped() {
+	printf '%s\n' '{"request_id":"r0"}' >log
+	audit-emit "${fill[@]}" --follow log >out 2>err &
+	pid=$!
+	until_true holds out 1
+	kill -STOP "$pid"
+}
+
+@test "--follow misses no file that came and went while it was not looking" {
+	follow_stopped
+	exec 8>>log
+	for i in 1 3 5 7 9; do
+		printf '{"request_id":"r%d"}\n{"request_id":' "$i" >>log
+		shift_up
+		printf '"r%d"}\n' "$((i + 1))" >>log.1
+		[[ $i != 5 ]] || mv log.1 'other name'
+	done
+	printf '%s\n' '{"request_id":"r11"}' >new
+	mv new log
+	kill -CONT "$pid"
+	until_true holds out 12
+	printf '%s\n' '{"request_id":"r12"}' >&8
+	exec 8>&-
+	until_true holds out 13
+	kill "$pid"
+	wait "$pid"
+	[[ $(jq -r .request_id out | xargs) == "$(seq -f r%g 0 12 | xargs)" && ! -s err ]]
+}
+
+@test "--follow says so, and exits 2, when a file was gone before it could be read" {
+	for how in 'rm log.1' 'mv log.1 away' 'mv log.2 log.1'; do
+		rm -rf log* away
+		mkdir away
+		follow_stopped
+		mv log log.2
+		printf '%s\n' '{"request_id":"lost"}' >log
+		mv log log.1
+		$how
+		printf '%s\n' '{"request_id":"r1"}' >log
+		kill -CONT "$pid"
+		until_true holds out 2
+		kill "$pid"
+		wait "$pid" && false || [[ $? == 2 ]]
+		[[ $(jq -r .request_id out | xargs) == "r0 r1" && $(<err) == "audit-emit: log: 1 of that name gone before being read" ]]
+	done
+}
+
+@test "--follow notices a file that was cut and has grown again, also with a hole where it was" {
+	follow_stopped
+	exec 8>log
+	printf '%s\n' '{"request_id":"s1"}' '{"request_id":"s2"}' >&8
+	kill -CONT "$pid"
+	until_true holds out 3
+	kill -STOP "$pid"
+	truncate -s 0 log
+	printf '%s\n' '{"request_id":"s3"}' >&8
+	kill -CONT "$pid"
+	until_true holds out 4
+	truncate -s 0 log
+	sleep 0.2
+	printf '%s\n' '{"request_id":"s4"}' >&8
+	exec 8>&-
+	until_true holds out 5
+	kill "$pid"
+	wait "$pid"
+	[[ $(jq -r .request_id out | xargs) == "r0 s1 s2 s3 s4" && ! -s err ]]
+}
+
 @test "--follow awaits a file, begins at its end if so asked, and wastes no time" {
 	audit-emit "${fill[@]}" --follow log --follow-from end >out 2>err &
 	pid=$!

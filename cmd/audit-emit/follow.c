@@ -9,6 +9,7 @@ struct follower {
 	struct follow_options options;
 	void (*idle)(void *arg);
 	void *arg;
+	bool lost; /* a file could not be read */
 };
 
 static void
@@ -20,6 +21,16 @@ trouble(void *arg, int error)
 		warn("%s: no regular file now; awaited", r->options.path);
 	else
 		warn("%s: %s; awaited", r->options.path, strerror(error));
+}
+
+static void
+lost(void *arg, uint64_t files)
+{
+	struct follower *r = arg;
+
+	r->lost = true;
+	warn("%s: %llu of that name gone before being read", r->options.path,
+	    (unsigned long long)files);
 }
 
 static void
@@ -57,6 +68,7 @@ follow_lines(const struct config *c, void (*on_idle)(void *arg),
 		.arg = &r,
 		.idle = idle,
 		.trouble = trouble,
+		.lost = lost,
 	};
 	f = follow_open(&r.options);
 	if (f == NULL)
@@ -67,5 +79,5 @@ follow_lines(const struct config *c, void (*on_idle)(void *arg),
 	if (got == -1)
 		failed(c->follow);
 	follow_free(f);
-	return got == -1 ? -1 : 0;
+	return got == -1 || r.lost ? -1 : 0;
 }

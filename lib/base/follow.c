@@ -1,43 +1,49 @@
 #include "base/follow.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/grown.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/tool.h"
+#include "base/trail.h"
 
-enum { ROOM = 256 * 1024 };
+enum { TRIES = 64 }; /* to open a file that is being renamed */
 
 /* A file being read: the one the path names, or one that it named. */
 struct source {
-	int fd, watch; /* watch: -1 for none */
+	struct grown text;
+	int watch; /* -1 for none */
 	dev_t dev;
 	ino_t ino;
-	char *mem;       /* LINES_PADDING, cap bytes, LINES_PADDING */
-	size_t cap, pos; /* [pos, len) of the text is not given yet */
-	size_t len;
-	uint64_t offset;  /* of the file, up to which it was read */
-	uint64_t lines;   /* given so far */
-	uint64_t skipped; /* bytes of a line that is too long; 0: not in one */
-	int64_t until;    /* ms: when to end it; 0 while the path names it */
+	int64_t until; /* ms: when to end it; 0 while the path names it */
 };
 
 struct follow {
 	const struct follow_options *o;
 	struct source source[FOLLOW_FILES]; /* oldest first */
 	unsigned count;
-	int inotify, watch; /* watch: of the directory, -1 for none */
-	char *directory;
-	int error;    /* of the last try to open the path */
-	int64_t look; /* ms: when to look at the path next */
+	struct trail trail; /* files to come: they had the name, and are not open yet */
+	uint64_t told;      /* how many lost ones the caller knows of */
+	char *directory, *name;
+	int folder;         /* the directory, open; -1 for none */
+	int watch;          /* of it, in events; -1 for none */
+	int events, writes; /* inotify: of the directory; of the files */
+	int wake;           /* epoll: of both */
+	bool overflow;      /* events were lost */
+	int error;          /* of the last try to open the path */
+	int64_t look;       /* ms: when to look at the path next */
 };
 
 static int64_t
@@ -49,35 +55,15 @@ now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static char *
-text_of(const struct source *s)
-{
-	return s->mem + LINES_PADDING;
-}
-
-static void
-source_grow(struct source *s, size_t cap)
-{
-	s->mem = xrealloc(s->mem, cap + 2 * LINES_PADDING, 1);
-	if (s->cap == 0)
-		memset(s->mem, 0, LINES_PADDING);
-	s->cap = cap;
-}
-
-static void
-source_close(struct follow *f, struct source *s)
-{
-	if (s->watch != -1)
-		inotify_rm_watch(f->inotify, s->watch);
-	close(s->fd);
-	free(s->mem);
-	*s = (struct source){ .fd = -1, .watch = -1 };
-}
-
 static void
 drop_oldest(struct follow *f)
 {
-	source_close(f, &f->source[0]);
+	struct source *s = &f->source[0];
+
+	if (s->watch != -1)
+		inotify_rm_watch(f->writes, s->watch);
+	close(s->text.fd);
+	grown_free(&s->text);
 	f->count--;
 	memmove(&f->source[0], &f->source[1], f->count * sizeof f->source[0]);
 }
@@ -91,73 +77,104 @@ current(struct follow *f)
 	return s != NULL && s->until == 0 ? s : NULL;
 }
 
-/* A descriptor may have another name by now; the kernel's own name for it has not. */
-static int
-watch_file(const struct follow *f, int fd)
-{
-	char name[32];
-
-	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-	return inotify_add_watch(f->inotify, name, IN_MODIFY);
-}
-
 static void
-watch_directory(struct follow *f)
-{
-	if (f->watch == -1)
-		f->watch = inotify_add_watch(f->inotify, f->directory,
-		    IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DELETE_SELF | IN_MOVE_SELF);
-}
-
-/* Read st, open as fd, from now on. */
-static void
-source_add(struct follow *f, int fd, const struct stat *st, bool from_end)
+retire_current(struct follow *f)
 {
 	struct source *s = current(f);
 
 	if (s != NULL)
 		s->until = now_ms() + FOLLOW_GRACE_MS;
+}
+
+/* What fd is of may have another name by now; the kernel's own name for it has not. */
+static int
+watch_open(int inotify, int fd, uint32_t mask)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	return inotify_add_watch(inotify, name, mask);
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static void
+leave_directory(struct follow *f)
+{
+	if (f->watch != -1)
+		inotify_rm_watch(f->events, f->watch);
+	if (f->folder != -1)
+		close(f->folder);
+	f->watch = f->folder = -1;
+	trail_clear(&f->trail);
+}
+
+/* Watch the directory, which may be another than before. */
+static void
+watch_directory(struct follow *f)
+{
+	struct stat here, there;
+
+	if (f->watch != -1 && fstat(f->folder, &here) == 0 && stat(f->directory, &there) == 0 &&
+	    same_file(&here, &there))
+		return;
+	leave_directory(f);
+	f->folder = open(f->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->folder != -1)
+		f->watch = watch_open(
+		    f->events, f->folder, IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO);
+}
+
+/* Read st, open as fd, from now on.  named: does the path name it? */
+static void
+source_add(struct follow *f, int fd, const struct stat *st, bool named, bool from_end)
+{
+	struct source *s;
+
+	retire_current(f);
 	s = &f->source[f->count++];
 	*s = (struct source){
-		.fd = fd,
-		.watch = watch_file(f, fd),
+		.watch = watch_open(f->writes, fd, IN_MODIFY),
 		.dev = st->st_dev,
 		.ino = st->st_ino,
-		.offset = from_end ? (uint64_t)st->st_size : 0,
+		.until = named ? 0 : now_ms() + FOLLOW_GRACE_MS,
 	};
-	source_grow(s, ROOM);
+	grown_open(&s->text, fd, from_end ? (uint64_t)st->st_size : 0);
 }
 
-/*
- * Is st a file that we read?  Then it is the one the path names, even if it had lost the name.
- */
-static bool
-is_source(struct follow *f, const struct stat *st)
+static struct source *
+find_source(struct follow *f, const struct stat *st)
 {
-	struct source found, *last = current(f);
-
-	for (unsigned i = 0; i < f->count; i++) {
-		if (f->source[i].dev != st->st_dev || f->source[i].ino != st->st_ino)
-			continue;
-		if (f->source[i].until == 0)
-			return true;
-		if (last != NULL)
-			last->until = now_ms() + FOLLOW_GRACE_MS;
-		found = f->source[i];
-		found.until = 0;
-		memmove(
-		    &f->source[i], &f->source[i + 1], (f->count - i - 1) * sizeof f->source[0]);
-		f->source[f->count - 1] = found;
-		return true;
-	}
-	return false;
+	for (unsigned i = 0; i < f->count; i++)
+		if (f->source[i].dev == st->st_dev && f->source[i].ino == st->st_ino)
+			return &f->source[i];
+	return NULL;
 }
 
-/* Open the path, which must name a regular file; a FIFO is not waited for.  -1: errno, 0 for another kind. */
+/* The path names s, even if it had lost the name. */
+static void
+make_current(struct follow *f, struct source *s)
+{
+	struct source found = *s;
+	size_t behind = (size_t)(&f->source[f->count] - (s + 1));
+
+	if (s->until == 0)
+		return;
+	retire_current(f);
+	found.until = 0;
+	memmove(s, s + 1, behind * sizeof *s);
+	f->source[f->count - 1] = found;
+}
+
+/* A regular file, below at; a FIFO is not waited for.  -1: errno, 0 for another kind. */
 static int
-open_regular(const char *path, struct stat *st)
+open_regular(int at, const char *path, struct stat *st)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd == -1)
 		return -1;
@@ -179,150 +196,160 @@ trouble(struct follow *f, int error)
 		f->o->trouble(f->o->arg, error);
 }
 
-/* Does the path name another file than before? */
 static void
-look(struct follow *f, bool from_end)
+tell_lost(struct follow *f)
 {
+	uint64_t n = f->trail.lost - f->told;
+
+	f->told = f->trail.lost;
+	if (n > 0 && f->o->lost != NULL)
+		f->o->lost(f->o->arg, n);
+}
+
+static void
+hear_one(struct follow *f, const struct inotify_event *e)
+{
+	if ((e->mask & IN_Q_OVERFLOW) != 0)
+		f->overflow = true;
+	else if (e->wd == f->watch && (e->mask & IN_IGNORED) != 0)
+		f->watch = -1;
+	else if (e->wd == f->watch && e->len > 0 && (e->mask & IN_ISDIR) == 0)
+		trail_event(&f->trail, e->mask, e->cookie, e->name);
+}
+
+/* Take what inotify has to tell of the directory. */
+static void
+hear(struct follow *f)
+{
+	char events[8192] __attribute__((aligned(8)));
+	const struct inotify_event *e;
+	ssize_t n;
+
+	while ((n = read(f->events, events, sizeof events)) > 0)
+		for (const char *p = events; p < events + n; p += sizeof *e + e->len) {
+			e = (const struct inotify_event *)(const void *)p;
+			hear_one(f, e);
+		}
+}
+
+/*
+ * As hear, and what has already happened in the directory has been told then: a rename holds the
+ * directory's lock until its events are queued, and reading the directory waits for that lock.
+ */
+static void
+hear_all(struct follow *f)
+{
+	char entries[1024];
+
+	if (f->folder != -1 && lseek(f->folder, 0, SEEK_SET) == 0 &&
+	    getdents64(f->folder, entries, sizeof entries) == -1)
+		f->watch = -1;
+	hear(f);
+	trail_settle(&f->trail);
+}
+
+/* The first file to come was opened, or not (fd -1, error).  Returns false if it must wait. */
+static bool
+take_first(struct follow *f, int fd, const struct stat *st, int error)
+{
+	bool named = strcmp(f->trail.file[0].name, f->name) == 0;
+	struct source *s;
+
+	if (named)
+		trouble(f, fd == -1 ? error : ENOENT);
+	if (fd == -1 && named && error != ENOENT && error != 0) {
+		return false;
+	} else if (fd == -1) {
+		f->trail.lost += !named && error != 0;
+	} else if ((s = find_source(f, st)) != NULL) {
+		close(fd);
+		if (named)
+			make_current(f, s);
+	} else {
+		source_add(f, fd, st, named, false);
+	}
+	trail_drop(&f->trail);
+	return true;
+}
+
+/* Open the first file to come, under the name that it has once it is open.  Returns false to wait. */
+static bool
+open_first(struct follow *f)
+{
+	const struct trail_file *first = &f->trail.file[0];
 	struct stat st;
-	int fd;
+	uint64_t stamp;
+	int fd, error;
+
+	for (int i = 0; i < TRIES; i++) {
+		stamp = first->stamp;
+		fd = first->guessed && strcmp(first->name, f->name) == 0
+		    ? open_regular(AT_FDCWD, f->o->path, &st)
+		    : open_regular(f->folder, first->name, &st);
+		error = errno;
+		hear_all(f);
+		if (f->trail.count > 0 && first->stamp == stamp)
+			return take_first(f, fd, &st, error);
+		if (fd != -1)
+			close(fd);
+		if (f->trail.count == 0)
+			return true;
+	}
+	f->look = 0;
+	return false;
+}
+
+/* Open the files to come, oldest first, as many as may be. */
+static void
+open_files(struct follow *f)
+{
+	while (f->trail.count > 0 && f->count < FOLLOW_FILES && open_first(f))
+		;
+	tell_lost(f);
+}
+
+/* After lost events nothing but the path is known, and whether it names what it named before. */
+static void
+start_over(struct follow *f)
+{
+	const struct source *s = current(f);
+	struct stat st;
+
+	f->overflow = false;
+	if (stat(f->o->path, &st) == -1 || s == NULL || find_source(f, &st) != s)
+		f->trail.lost++;
+	trail_clear(&f->trail);
+}
+
+/* Which files did the path name since the last look?  Which does it name now? */
+static void
+look(struct follow *f)
+{
+	struct source *s;
+	struct stat st;
 
 	f->look = now_ms() + FOLLOW_LOOK_MS;
+	hear_all(f);
+	if (f->overflow)
+		start_over(f);
+	open_files(f);
 	watch_directory(f);
-	if (stat(f->o->path, &st) == 0 && is_source(f, &st))
+	if (f->trail.count > 0)
 		return;
-	fd = open_regular(f->o->path, &st);
-	if (fd == -1) {
+	if (stat(f->o->path, &st) == -1)
 		trouble(f, errno);
-		return;
-	}
-	trouble(f, ENOENT);
-	if (is_source(f, &st)) /* renamed back and forth in between */
-		close(fd);
+	else if ((s = find_source(f, &st)) != NULL)
+		make_current(f, s);
 	else
-		source_add(f, fd, &st, from_end);
+		trail_guess(&f->trail);
+	open_files(f);
 }
 
-/* What the path named before it was cut short, or replaced: a file of its own, with its own lines. */
+/* Must an old file end before its time, for one to come? */
 static bool
-is_cut(const struct source *s)
+no_room(const struct follow *f)
 {
-	struct stat st;
-
-	return fstat(s->fd, &st) == 0 && (uint64_t)st.st_size < s->offset;
-}
-
-/* Give what is left of a line without LF. */
-static bool
-give_rest(struct source *s, struct chunk *c, uint64_t *line, size_t max)
-{
-	size_t len = s->len - s->pos;
-
-	if (len == 0 && s->skipped == 0)
-		return false;
-	*line = ++s->lines;
-	*c = (struct chunk){
-		.torn = true,
-		.length = s->skipped + len,
-		.too_long = s->skipped + len > max,
-	};
-	if (!c->too_long)
-		c->text = (struct slice){ text_of(s) + s->pos, len };
-	s->pos = s->len;
-	s->skipped = 0;
-	return true;
-}
-
-/* Skip what there is of a line that is too long.  Gives it once its end has come. */
-static bool
-skip_long(struct source *s, struct chunk *c, uint64_t *line)
-{
-	const char *from = text_of(s) + s->pos, *lf = memchr(from, '\n', s->len - s->pos);
-	size_t len = lf != NULL ? (size_t)(lf - from) : s->len - s->pos;
-
-	s->skipped += len;
-	s->pos += len + (lf != NULL);
-	if (lf == NULL)
-		return false;
-	*line = ++s->lines;
-	*c = (struct chunk){ .too_long = true, .length = s->skipped };
-	s->skipped = 0;
-	return true;
-}
-
-static uint64_t
-count_lines(struct slice text)
-{
-	const char *end = text.p + text.len;
-	uint64_t n = 0;
-
-	for (const char *p = text.p; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		n++;
-	return n;
-}
-
-/* Give whole lines, if there are any. */
-static bool
-give(struct source *s, struct chunk *c, uint64_t *line, size_t max)
-{
-	bool too_long = false;
-	size_t len;
-
-	if (s->skipped > 0)
-		return skip_long(s, c, line);
-	len = lines_cut(text_of(s) + s->pos, s->len - s->pos, max, &too_long);
-	if (len == 0)
-		return too_long && skip_long(s, c, line);
-	*c = (struct chunk){ .text = { text_of(s) + s->pos, len } };
-	*line = s->lines + 1;
-	s->lines += count_lines(c->text);
-	s->pos += len;
-	return true;
-}
-
-/* Make room, and read what there is.  Returns how much; -1 with errno. */
-static ssize_t
-source_read(struct source *s)
-{
-	ssize_t n;
-
-	if (s->pos > 0) {
-		memmove(text_of(s), text_of(s) + s->pos, s->len - s->pos);
-		s->len -= s->pos;
-		s->pos = 0;
-	}
-	if (s->len == s->cap)
-		source_grow(s, s->cap * 2);
-	do
-		n = pread(s->fd, text_of(s) + s->len, s->cap - s->len, (off_t)s->offset);
-	while (n == -1 && errno == EINTR);
-	if (n > 0) {
-		s->len += (size_t)n;
-		s->offset += (uint64_t)n;
-	}
-	return n;
-}
-
-/* Lines of s: those at hand, or after reading.  1, 0 for none now, -1 with errno. */
-static int
-source_next(struct source *s, struct chunk *c, uint64_t *line, size_t max)
-{
-	ssize_t n;
-
-	for (;;) {
-		if (give(s, c, line, max))
-			return 1;
-		if (is_cut(s)) {
-			bool rest = give_rest(s, c, line, max);
-
-			s->offset = s->lines = 0;
-			s->pos = s->len = 0;
-			if (rest)
-				return 1;
-		}
-		n = source_read(s);
-		if (n <= 0)
-			return (int)n;
-	}
+	return f->count == FOLLOW_FILES && f->trail.count > 0;
 }
 
 /* Ends of old files: 1 with the rest of one, 0 for none. */
@@ -330,11 +357,13 @@ static int
 expire(struct follow *f, struct chunk *c, uint64_t *line)
 {
 	int64_t now = now_ms();
+	struct source *s = &f->source[0];
 
-	while (f->count > 0 && f->source[0].until != 0 &&
-	    (f->source[0].until <= now || f->count == FOLLOW_FILES)) {
-		if (give_rest(&f->source[0], c, line, f->o->max))
+	while (f->count > 0 && s->until != 0 && (s->until <= now || no_room(f))) {
+		if (grown_rest(&s->text, c, line, f->o->max))
 			return 1;
+		if (f->count == FOLLOW_FILES)
+			f->look = 0; /* there may be others to come */
 		drop_oldest(f);
 	}
 	return 0;
@@ -352,25 +381,18 @@ patience(const struct follow *f)
 	return left < 0 ? 0 : (int)left;
 }
 
-/* Take what inotify has to tell.  What it was is found by looking. */
+/* Sleep until something happens.  What it was is found by looking. */
 static void
-hear(struct follow *f)
+await(struct follow *f)
 {
-	char events[4096] __attribute__((aligned(8)));
-	const struct inotify_event *e;
-	ssize_t n;
+	char events[4096];
 
-	while ((n = read(f->inotify, events, sizeof events)) > 0)
-		for (const char *p = events; p < events + n; p += sizeof *e + e->len) {
-			e = (const struct inotify_event *)(const void *)p;
-			if (e->wd == f->watch &&
-			    (e->mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF)) != 0) {
-				inotify_rm_watch(f->inotify, f->watch);
-				f->watch = -1;
-			}
-			if ((e->mask & ~(uint32_t)IN_MODIFY) != 0)
-				f->look = 0;
-		}
+	if (lines_sleep(f->wake, patience(f)) != 1)
+		return;
+	while (read(f->writes, events, sizeof events) > 0)
+		;
+	if (lines_poll(f->events))
+		f->look = 0;
 }
 
 int
@@ -380,47 +402,75 @@ follow_next(struct follow *f, struct chunk *c, uint64_t *line)
 
 	while (tool_signal() == 0) {
 		for (unsigned i = 0; i < f->count; i++)
-			if ((got = source_next(&f->source[i], c, line, f->o->max)) != 0)
+			if ((got = grown_next(&f->source[i].text, c, line, f->o->max)) != 0)
 				return got;
 		if (expire(f, c, line) == 1)
 			return 1;
 		if (f->look <= now_ms()) {
 			unsigned before = f->count;
 
-			look(f, false);
-			if (f->count != before)
+			look(f);
+			if (f->count != before || no_room(f))
 				continue;
 		}
 		if (f->o->idle != NULL)
 			f->o->idle(f->o->arg);
-		if (lines_sleep(f->inotify, patience(f)) == 1)
-			hear(f);
+		await(f);
 	}
 	return 0;
+}
+
+/* An inotify instance that wakes us; -1 if there can be none. */
+static int
+listen_to(int wake)
+{
+	struct epoll_event readable = { .events = EPOLLIN };
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd != -1)
+		epoll_ctl(wake, EPOLL_CTL_ADD, fd, &readable);
+	return fd;
+}
+
+static void
+split_path(struct follow *f)
+{
+	char *copy = xstrdup(f->o->path);
+
+	f->directory = xstrdup(dirname(copy));
+	free(copy);
+	copy = xstrdup(f->o->path);
+	f->name = xstrdup(basename(copy));
+	free(copy);
 }
 
 struct follow *
 follow_open(const struct follow_options *o)
 {
-	struct follow *f;
+	struct follow *f = xzalloc(1, sizeof *f);
 	struct stat st;
-	char *copy;
-	int fd = open_regular(o->path, &st);
+	int fd, error;
 
-	if (fd == -1 && errno != ENOENT)
-		return NULL;
-	f = xzalloc(1, sizeof *f);
 	f->o = o;
 	f->error = ENOENT;
-	f->watch = -1;
-	f->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	copy = xstrdup(o->path);
-	f->directory = xstrdup(dirname(copy));
-	free(copy);
+	f->watch = f->folder = -1;
+	f->wake = epoll_create1(EPOLL_CLOEXEC);
+	f->events = listen_to(f->wake);
+	f->writes = listen_to(f->wake);
+	split_path(f);
+	f->trail.name = f->name;
 	watch_directory(f);
-	if (fd != -1)
-		source_add(f, fd, &st, o->from_end);
-	return f;
+	fd = open_regular(AT_FDCWD, o->path, &st);
+	if (fd != -1) {
+		source_add(f, fd, &st, true, o->from_end);
+		return f;
+	}
+	error = errno;
+	if (error == ENOENT)
+		return f;
+	follow_free(f);
+	errno = error;
+	return NULL;
 }
 
 void
@@ -430,8 +480,13 @@ follow_free(struct follow *f)
 		return;
 	while (f->count > 0)
 		drop_oldest(f);
-	if (f->inotify != -1)
-		close(f->inotify);
+	leave_directory(f);
+	if (f->events != -1)
+		close(f->events);
+	if (f->writes != -1)
+		close(f->writes);
+	close(f->wake);
 	free(f->directory);
+	free(f->name);
 	free(f);
 }

@@ -2,15 +2,17 @@
  * follow - a file that grows, is renamed away, replaced or cut short, as "tail -F" reads it.
  *
  * The file that a path names is read from its first byte, or from where it ends now, and on as it
- * grows; a line is given when its LF is there.  When the path names another file, that one is read
- * from its start, and the old one beside it for FOLLOW_GRACE_MS more, so that a writer which has
- * not reopened its log loses nothing; what is then left of the old one without an LF is given as a
- * line (torn).  A file shorter than what was read of it has been cut: it is read from its start,
- * and what was unfinished is given.  While nothing has the path's name, it is awaited.
+ * grows (base/grown.h).  Each file that takes the path's name later is read from its start, the
+ * older first, also one that had lost the name again before we looked: its folder's events tell
+ * under which it is found (base/trail.h).  A file that lost the name is read for FOLLOW_GRACE_MS
+ * more, so that a writer which has not reopened its log loses nothing; what is then left of it
+ * without an LF is given as a line (torn).  While nothing has the path's name, it is awaited.
+ *
+ * Lost, and told as such: a file that was deleted, replaced or moved to another folder before it
+ * could be opened, or that may have come and gone while more events came than the kernel keeps.
  *
  * inotify(7) tells of changes; a stat(2) every FOLLOW_LOOK_MS finds those it does not tell of (a
- * network file system, the target of a symbolic link).  A file that is cut and grows beyond what
- * was read of it before either tells cannot be told from one that grew.
+ * network file system, the target of a symbolic link).
  */
 #ifndef BASE_FOLLOW_H
 #define BASE_FOLLOW_H
@@ -22,7 +24,7 @@
 enum {
 	FOLLOW_GRACE_MS = 5000,
 	FOLLOW_LOOK_MS = 1000,
-	FOLLOW_FILES = 8, /* read side by side, at most: of more the oldest ends early */
+	FOLLOW_FILES = 256, /* read side by side, at most: of more the oldest ends early */
 };
 
 struct follow_options {
@@ -34,6 +36,8 @@ struct follow_options {
 	void (*idle)(void *arg); /* before each wait; NULL for none */
 	void (*trouble)(
 	    void *arg, int error); /* the path cannot be opened now; NULL: no one to tell */
+	void (*lost)(
+	    void *arg, uint64_t files); /* so many more cannot be read; NULL: as above */
 };
 
 struct follow;
