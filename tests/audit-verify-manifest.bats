@@ -37,6 +37,44 @@ verify() {
 	run -0 audit-verify --pubkey "$BATS_TEST_TMPDIR/key.pub" "${manifests[@]/#/$BATS_TEST_TMPDIR/}" "$BATS_TEST_TMPDIR/log"
 }
 
+@test "a sealed segment is read however much the lines of the live log are like its own" {
+	seq 20 | audit-hash append -q --key key same
+	audit-hash seal -q --key key same >>plan
+	seq 20 | audit-hash append -q --key key same
+	run -0 --separate-stderr verify same-*.manifest same
+	[[ $output == "ok: 41 entries, "* && -z $stderr ]]
+	audit-hash seal -q --compress gzip --key key same >>plan
+	seq 20 | audit-hash append -q --key key same
+	run -0 --separate-stderr verify same-*.manifest same
+	[[ $output == "ok: 62 entries, "* && -z $stderr ]]
+	run -0 --separate-stderr verify same-*19 same-*.gz same
+	[[ $output == "ok: 62 entries, "* && -z $stderr ]]
+}
+
+@test "manifests and anchors are checked by the lines where tiles are missing, in any kind of run" {
+	local log=m.log how args tile
+	for how in '' '--compress zstd'; do
+		seq 700 | audit-hash append -q --key key $log
+		audit-hash checkpoint -o "anchor$how" $log
+		# shellcheck disable=SC2086  # words
+		audit-hash seal -q --key key $how $log >>plan
+	done
+	seq 100 | audit-hash append -q --key key $log
+	args=(--anchor anchor --anchor "anchor--compress zstd" m.log-*.manifest m.log)
+	verify --state state "${args[@]}"
+	for tile in 002 005.p/222 00*; do
+		(cd $log.tree/tile/0 && rm -r $tile)
+		run -0 --separate-stderr verify "${args[@]}"
+		[[ $output == "ok: 1502 entries, "*", anchors 2" && $stderr != *"not compared"* ]]
+		run -0 verify --state state "${args[@]}"
+		run -0 verify --range 3,5 "${args[@]}"
+		run -0 env TMPDIR=/nowhere "$BUILD/audit-verify" --pubkey key.pub "${args[@]}"
+	done
+	sed -i 's/"sha256": "./&0/; s/\("sha256": ".\)0./\10/' m.log-*-000000000699.manifest
+	run -1 verify "${args[@]}"
+	[[ $output == *"manifest-damaged: entry 0-699, not the one that the log names"* ]]
+}
+
 @test "a missing part is not given" {
 	rm "$cms"
 	run -2 --separate-stderr verify "${manifests[@]}" log

@@ -101,7 +101,7 @@ damage_open_tiles(struct job *j)
 	unsigned width = (unsigned)(j->r->entries % TILE_WIDTH);
 	struct hash end[TILE_WIDTH];
 	struct mend_edge edge[2];
-	struct mend_from from = { edge, 0, j->root, j->roots };
+	struct mend_from from = { edge, 0, j->root, j->roots, j->spooled, j->spool };
 
 	if (j->mend != NULL)
 		return;

@@ -19,6 +19,7 @@ struct job {
 	struct latest latest;
 	bool range;   /* only entries of v->range are looked at */
 	bool partial; /* not all entries are to be there */
+	bool waiting; /* a manifest's tile is not there: the lines must tell */
 
 	/* pass.c */
 	struct frontier edge;         /* of the first lines, as many as the head has */
@@ -33,6 +34,8 @@ struct job {
 	uint64_t missing;
 	struct mend_root *root; /* of tiles that are not there */
 	size_t roots, root_cap;
+	bool spooled; /* spool has their leaves */
+	int spool;
 
 	/* damage.c */
 	struct mend *mend;
@@ -119,8 +122,12 @@ int chain_each(struct job *j, each_head *each, void *arg);
 /* leftover.c: look at the partial tiles of older heads. */
 void leftover_check(struct job *j);
 
-/* parcels.c: look at the segments that are given by their manifests. */
+/*
+ * parcels.c.  parcels_check: look at the segments that are given by their manifests; parcels_recheck: at
+ * those once more whose tile was not there, now that all lines were read.
+ */
 void parcels_check(struct job *j);
+void parcels_recheck(struct job *j);
 
 /* chain.c: are the heads in "checkpoints" and the anchors consistent with the head? */
 void chain_check(struct job *j);

@@ -102,8 +102,9 @@ goes_with(struct append *a, const struct head *head, const struct hash *tail, un
 {
 	struct hash leaves[TILE_WIDTH];
 	struct mend_edge edge = { leaves };
-	struct mend_from from = { &edge, 0, (const struct mend_root *)(const void *)roots->p,
-		roots->len / sizeof(struct mend_root) };
+	struct mend_from from = { .edge = &edge,
+		.root = (const struct mend_root *)(const void *)roots->p,
+		.roots = roots->len / sizeof(struct mend_root) };
 	unsigned width;
 	uint64_t index = last_tile(head, &width);
 	struct tile_name before = { 0, index, width - k };

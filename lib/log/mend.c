@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -21,6 +22,8 @@ struct mend {
 	bool lost;
 	const struct mend_root *root;
 	size_t roots;
+	bool spooled;
+	int spool;
 };
 
 /* The tile at the right edge of level; its width is 0 if there is none. */
@@ -32,9 +35,9 @@ edge_name(const struct mend *m, unsigned level)
 	return (struct tile_name){ level, all / TILE_WIDTH, (unsigned)(all % TILE_WIDTH) };
 }
 
-/* What the lines of level 0's tile index fold to, if it is one of those that are not there. */
-static bool
-fold_lines(const struct mend *m, uint64_t index, struct hash *root)
+/* Level 0's tile index among those that are not there; m->roots if it is none of them. */
+static size_t
+find_lines(const struct mend *m, uint64_t index)
 {
 	size_t low = 0, high = m->roots;
 
@@ -46,10 +49,29 @@ fold_lines(const struct mend *m, uint64_t index, struct hash *root)
 		else
 			high = mid;
 	}
-	if (low == m->roots || m->root[low].index != index)
+	return low < m->roots && m->root[low].index == index ? low : m->roots;
+}
+
+/* What its lines fold to. */
+static bool
+fold_lines(const struct mend *m, uint64_t index, struct hash *root)
+{
+	size_t at = find_lines(m, index);
+
+	if (at == m->roots)
 		return false;
-	*root = m->root[low].root;
+	*root = m->root[at].root;
 	return true;
+}
+
+/* Its lines' leaves. */
+static bool
+spooled_lines(const struct mend *m, uint64_t index, struct hash hashes[TILE_WIDTH])
+{
+	size_t at = find_lines(m, index), len = TILE_WIDTH * sizeof *hashes;
+
+	return m->spooled && at < m->roots &&
+	    pread(m->spool, hashes, len, (off_t)(at * len)) == (ssize_t)len;
 }
 
 /* What a full tile folds to as it lies on disk, or else as those below it do.  False: no one knows. */
@@ -74,7 +96,7 @@ static bool
 from_below(const struct mend *m, struct tile_name name, struct hash *hashes)
 {
 	if (name.level == 0)
-		return false;
+		return name.width == TILE_WIDTH && spooled_lines(m, name.index, hashes);
 	for (unsigned i = 0; i < name.width; i++)
 		if (!fold_stored(m, name.level - 1, name.index * TILE_WIDTH + i, &hashes[i]))
 			return false;
@@ -178,6 +200,8 @@ mend_open(int dir, uint64_t size, const struct hash *root, const struct mend_fro
 	m->blamed = -1;
 	m->root = from->root;
 	m->roots = from->roots;
+	m->spooled = from->spooled;
+	m->spool = from->spool;
 	m->tiles = tiles_open(dir, size, root);
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
 		struct tile_name name = edge_name(m, level);

@@ -28,6 +28,8 @@ struct mend_from {
 	size_t edges;                 /* at most 4 */
 	const struct mend_root *root; /* by index; borrowed */
 	size_t roots;
+	bool spooled; /* spool holds what each was folded from: 256 leaves for every root */
+	int spool;    /* a file, borrowed */
 };
 
 /*

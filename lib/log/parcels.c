@@ -50,13 +50,31 @@ check_parts(struct job *j, const struct parcel *s)
 	return whole;
 }
 
-/* Is the manifest the one that the log names?  What is said of that, if not, is a finding or a reason. */
+/* Is the line behind the segment the one that names this manifest?  1 or 0 (reported), -1: no one knows. */
+static int
+is_named(struct job *j, const struct parcel *s)
+{
+	struct hash leaf;
+
+	damage_open_tiles(j);
+	if (!damage_leaf(j, s->manifest.last + 1, &leaf))
+		return -1;
+	if (hash_eq(&leaf, &s->leaf))
+		return 1;
+	found(j, FOUND_MANIFEST_DAMAGED, s->path.p, s, "not the one that the log names");
+	return 0;
+}
+
+/*
+ * Is the manifest the one that the log names?  What is said of that, if not, is a finding or a reason.
+ * If no tile tells, true, and *waiting: it is looked at once more when the lines were read.
+ */
 static bool
-is_under_head(struct job *j, const struct parcel *s)
+is_under_head(struct job *j, const struct parcel *s, bool *waiting)
 {
 	const char *path = s->path.p;
 	uint64_t next = s->manifest.last + 1;
-	struct hash leaf;
+	int named;
 
 	if (!slice_eq(s->manifest.origin, buf_view(&j->r->origin))) {
 		found(j, FOUND_MANIFEST_DAMAGED, path, s, "of another log");
@@ -72,15 +90,9 @@ is_under_head(struct job *j, const struct parcel *s)
 		    "of entries that the head does not have");
 		return false;
 	}
-	damage_open_tiles(j);
-	if (!damage_leaf(j, next, &leaf)) {
-		job_cannot(j, AT_FILE, path, "the tile that would tell is missing");
-		return false;
-	}
-	if (hash_eq(&leaf, &s->leaf))
-		return true;
-	found(j, FOUND_MANIFEST_DAMAGED, path, s, "not the one that the log names");
-	return false;
+	named = is_named(j, s);
+	*waiting = named == -1;
+	return named != 0;
 }
 
 void
@@ -97,8 +109,21 @@ parcels_check(struct job *j)
 			found(j, FOUND_MANIFEST_DAMAGED, s->path.p, s, "not a manifest");
 			continue;
 		}
-		ours = is_under_head(j, s);
+		ours = is_under_head(j, s, &g->waiting);
+		j->waiting |= g->waiting;
 		whole = check_parts(j, s);
 		g->present = ours && whole && s->manifest.encrypted;
+	}
+}
+
+void
+parcels_recheck(struct job *j)
+{
+	for (size_t i = 0; i < j->v->segments; i++) {
+		const struct segment *g = &j->v->segment[i];
+
+		if (g->waiting && is_named(j, g->parcel) == -1)
+			job_cannot(j, AT_FILE, g->parcel->path.p,
+			    "the tile that would tell is missing");
 	}
 }

@@ -2,7 +2,9 @@
 #include "log/job.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 static const char no_window[] = "a zstd window over 32 MiB: zstd -dc | audit-verify … -";
@@ -25,6 +27,22 @@ pass_note_odd(void *arg, struct tile_name name, enum tile_state state)
 	j->odd[j->odds++] = name;
 }
 
+/* Keep the leaves of a tile that is not there: a manifest or an older head may need them. */
+static void
+spool(struct job *j, const struct hash *hashes)
+{
+	struct slice bytes = { (const char *)hashes, TILE_WIDTH * sizeof *hashes };
+
+	if (j->roots == 0) {
+		j->spool = segments_spool();
+		j->spooled = j->spool != -1;
+	}
+	if (!j->spooled || file_write(j->spool, bytes) == 0)
+		return;
+	close(j->spool);
+	j->spooled = false; /* then no one knows them */
+}
+
 static void
 note_root(struct job *j, uint64_t index, const struct hash *hashes)
 {
@@ -32,6 +50,7 @@ note_root(struct job *j, uint64_t index, const struct hash *hashes)
 		j->root_cap = j->root_cap == 0 ? SOME : 2 * j->root_cap;
 		j->root = xrealloc(j->root, j->root_cap, sizeof *j->root);
 	}
+	spool(j, hashes);
 	j->root[j->roots].index = index;
 	tree_fold(hashes, TILE_WIDTH, &j->root[j->roots++].root);
 }

@@ -34,9 +34,8 @@ segments_close(struct segment *segment, size_t n)
 	}
 }
 
-/* A file without a name, where TMPDIR says. */
-static int
-open_spool(void)
+int
+segments_spool(void)
 {
 	const char *dir = getenv("TMPDIR");
 	char path[] = "/tmp/audit-verify.XXXXXX";
@@ -79,7 +78,7 @@ read_lines(struct segments *s, struct segment *g)
 	struct leaves l = { s->jobs, g->bytes, &r, take };
 	int status;
 
-	if (!source_can_rewind(g->source) && (g->spool = open_spool()) == -1)
+	if (!source_can_rewind(g->source) && (g->spool = segments_spool()) == -1)
 		return -1;
 	g->lines = 0;
 	status = leaves_run(&l, g->source, &g->torn);

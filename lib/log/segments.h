@@ -21,6 +21,8 @@ struct segment {
 
 	const struct parcel *parcel; /* the manifest it is given by, or NULL */
 	bool present; /* its entries are there, encrypted: no one here can read them */
+	bool
+	    waiting; /* the tile that would tell whether the log names the manifest is not there */
 
 	/* Known after a reading. */
 	uint64_t first, lines; /* its first line and how many */
@@ -52,6 +54,9 @@ void segments_close(struct segment *segment, size_t n);
 
 /* Read all.  Returns 1; 0 if take stopped it; -1 with errno, and at says where. */
 int segments_read(struct segments *s);
+
+/* An empty file without a name, in TMPDIR or /tmp, to read and write; -1 with errno. */
+int segments_spool(void);
 
 /* The segment that holds a line; of one behind all, the last that has any. */
 size_t segments_place(const struct segment *segment, size_t n, uint64_t line);

@@ -240,7 +240,11 @@ check_log(struct job *j)
 	if (snapshot(j) == -1)
 		return;
 	status = j->v->range.set ? parts_range(j) : j->v->state != NULL ? parts_since(j) : 0;
-	if (status == 0)
+	if (status == 1 && j->waiting && !j->range) {
+		j->r->full = "tiles are missing";
+		status = 0;
+	}
+	if (status == 0 || (status == 1 && j->waiting))
 		read_all(j);
 }
 
@@ -270,6 +274,7 @@ verify_run(const struct verify *v, struct verify_result *r)
 	if (check_head(j) == 1) {
 		parcels_check(j);
 		check_log(j);
+		parcels_recheck(j);
 		chain_check(j);
 		retention_check(j);
 	}
@@ -277,6 +282,8 @@ verify_run(const struct verify *v, struct verify_result *r)
 	mend_free(j->mend);
 	latest_free(&j->latest);
 	free(j->odd);
+	if (j->spooled)
+		close(j->spool);
 	free(j->root);
 	free(j->starts);
 	free(j->told);
