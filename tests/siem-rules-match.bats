@@ -133,6 +133,18 @@ hits() {
 	rule 's: {a|fieldref: b.c}' 'condition: s'
 	events '{"a": "x", "b": {"c": "x"}}' '{"a": "x", "b": {"c": "X"}}' '{"a": 1, "b": {"c": 1.0}}' '{"a": "x"}' '{"a": ["p", "q"], "b": [{"c": "q"}]}'
 	hits '1 3 5'
+	rule 's: {a|fieldref|startswith: b}' 'condition: s'
+	events '{"a": "a*cd", "b": "a*c"}' '{"a": "abcd", "b": "a*c"}' '{"a": "xa*c", "b": "a*c"}' '{"a": "A*c", "b": "a*"}' '{"a": 123, "b": 12}' \
+		'{"a": "x"}' '{"a": "x", "b": ""}' '{"b": ""}' '{"a": ["p", "qr"], "b": ["x", "q"]}' '{"a": "1.0", "b": 1}'
+	hits '1 5 7 9 10'
+	rule 's: {a|fieldref|endswith: b}' 'condition: s'
+	events '{"a": "xa?", "b": "a?"}' '{"a": "xab", "b": "a?"}' '{"a": "a?x", "b": "a?"}' '{"a": "b", "b": "ab"}' '{"a": "ab", "b": "ab"}'
+	hits '1 5'
+	rule 's: {a|fieldref|contains: b}' 'condition: s'
+	events '{"a": "x[a]y", "b": "[a]"}' '{"a": "a", "b": "[a]"}' '{"a": "xay", "b": "A"}' '{"a": "", "b": ""}' '{"a": null, "b": ""}'
+	hits '1 4'
+	rule 's: {a|fieldref|contains|neq: b}' 'condition: s'
+	hits '2 3 5'
 }
 
 @test "a dotted field is the whole key, else what is below, through lists" {

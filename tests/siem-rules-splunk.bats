@@ -68,7 +68,7 @@ setting() {
 	[[ $(sed -n 2,6p conf) == $'description = first line \\\n \\\nthird line ends in a backslash \\\nResponse: call \\\nTags: attack.t1' ]]
 }
 
-@test "an alert runs at least once a timespan but not more than every five minutes, and looks back over timespans and run period" {
+@test "an alert runs at least once a timespan, and looks back over timespans and run period" {
 	siem-rules render --pipeline none -f savedsearches rules.yml >conf
 	[[ $(setting Burst cron_schedule) == '*/5 * * * *' && $(setting Burst dispatch.earliest_time) == '-12m@m' ]]
 	[[ $(setting Bursts cron_schedule) == '*/5 * * * *' && $(setting Bursts dispatch.earliest_time) == '-132m@m' ]]
@@ -78,11 +78,13 @@ setting() {
 		sed "s/timespan: 7m/timespan: $span/" rules.yml | siem-rules render --pipeline none -f savedsearches - >conf
 		[[ "$(setting Burst cron_schedule) $(setting Burst dispatch.earliest_time)" == "$want" ]] || { echo "$span: $(setting Burst cron_schedule) $(setting Burst dispatch.earliest_time)"; return 1; }
 	done <<-'EOF'
-		30s */5 * * * * -6m@m
-		60s */5 * * * * -6m@m
-		61s */5 * * * * -7m@m
-		119s */5 * * * * -7m@m
-		150s */5 * * * * -8m@m
+		30s * * * * * -2m@m
+		60s * * * * * -2m@m
+		61s * * * * * -3m@m
+		119s * * * * * -3m@m
+		150s */2 * * * * -5m@m
+		3m */3 * * * * -6m@m
+		299s */4 * * * * -9m@m
 		5m */5 * * * * -10m@m
 		599s */5 * * * * -15m@m
 		59m */30 * * * * -89m@m

@@ -5,7 +5,7 @@
 #include "sigma/ruleset.h"
 #include "sigma/spl.h"
 
-/* How a search runs: minutes between two runs, and how cron says it.  More than 12 runs an hour AppInspect warns of. */
+/* How a search runs: minutes between two runs, and how cron says it. */
 struct schedule {
 	unsigned minutes;
 	const char *cron;
@@ -18,6 +18,10 @@ static const struct schedule schedules[] = {
 	{ 15, "*/15 * * * *" },
 	{ 10, "*/10 * * * *" },
 	{ 5, "*/5 * * * *" },
+	{ 4, "*/4 * * * *" },
+	{ 3, "*/3 * * * *" },
+	{ 2, "*/2 * * * *" },
+	{ 1, "* * * * *" }, /* as often as cron can */
 };
 
 enum { PLAIN_MINUTES = 5 };
@@ -68,7 +72,7 @@ schedule_for(uint64_t minutes)
 {
 	size_t i = 0;
 
-	while (schedules[i].minutes > minutes && schedules[i].minutes > PLAIN_MINUTES)
+	while (schedules[i].minutes > minutes && schedules[i].minutes > 1)
 		i++;
 	return &schedules[i];
 }

@@ -54,7 +54,7 @@ enum term_kind {
 	TERM_EXISTS, /* yes: it is to exist */
 	TERM_CIDR,   /* text: the network */
 	TERM_REGEX,  /* text: PCRE; flags: of "ims" */
-	TERM_FIELD,  /* equal to the field other */
+	TERM_FIELD,  /* what the field other has, byte by byte */
 	TERM_RULE,   /* in a correlation's condition: rules[rule] has been seen */
 };
 
@@ -63,8 +63,9 @@ struct term {
 	enum part part;       /* of field, compared with a number */
 	enum compare compare; /* CMP_EQ but for numbers */
 	bool cased, yes;
-	bool placeholder; /* text has one that "expand" is to replace */
-	bool variant;     /* text is one of the spellings that a modifier makes of a value */
+	bool before, behind; /* of TERM_FIELD: more may stand around what other has */
+	bool placeholder;    /* text has one that "expand" is to replace */
+	bool variant;        /* text is one of the spellings that a modifier makes of a value */
 	char flags[4];
 	struct slice text;
 	struct field *field; /* NULL: a keyword, looked for anywhere in the event */

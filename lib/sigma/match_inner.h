@@ -52,8 +52,9 @@ struct test {
 	enum compare compare;
 	enum part part;
 	bool cased, yes;
-	bool indexed; /* the index finds it wherever it holds */
-	bool hinted;  /* it can only hold where the index finds its literal */
+	bool before, behind; /* of TEST_FIELD: more may stand around what other has */
+	bool indexed;        /* the index finds it wherever it holds */
+	bool hinted;         /* it can only hold where the index finds its literal */
 	uint32_t field, other;
 	uint32_t users;       /* places in rules that ask it */
 	struct slice text;    /* folded unless cased */

@@ -135,6 +135,8 @@ fill(struct matcher *m, struct test *x, const struct term *t)
 	case TERM_FIELD:
 		x->kind = TEST_FIELD;
 		x->other = matcher_field(m, t->other->mapped);
+		x->before = t->before;
+		x->behind = t->behind;
 		break;
 	case TERM_RULE: break; /* of a correlation's condition, which is none of ours */
 	}
@@ -150,7 +152,8 @@ fill(struct matcher *m, struct test *x, const struct term *t)
 static void
 put_key(struct buf *b, const struct term *t, uint32_t field)
 {
-	const uint32_t head[] = { field, t->kind, t->part, t->compare, t->cased, t->yes };
+	const uint32_t head[] = { field, t->kind, t->part, t->compare, t->cased, t->yes,
+		t->before, t->behind };
 
 	buf_add(b, head, sizeof head);
 	buf_add(b, t->flags, sizeof t->flags);

@@ -200,11 +200,25 @@ same_values(struct match *x, struct match_value *a, struct match_value *b)
 	    decimal_get(t, &q) && decimal_cmp(&p, &q) == 0;
 }
 
+/* Is t a part of s, at an end where before or behind is false? */
+static bool
+is_part(struct slice s, struct slice t, bool before, bool behind)
+{
+	if (!before)
+		return slice_starts(s, t);
+	if (!behind)
+		return slice_ends(s, t);
+	return t.len == 0 || memmem(s.p, s.len, t.p, t.len) != NULL;
+}
+
 static bool
 field_fits(struct match *x, const struct test *t, struct match_value *v)
 {
 	for (struct match_value *w = chain_first(x, t->other); w != NULL; w = chain_next(x, w))
-		if (value_is_scalar(w) && same_values(x, v, w))
+		if (value_is_scalar(w) &&
+		    (t->before || t->behind
+			    ? is_part(value_text(x, v), value_text(x, w), t->before, t->behind)
+			    : same_values(x, v, w)))
 			return true;
 	return false;
 }

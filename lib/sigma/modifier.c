@@ -74,6 +74,14 @@ add_flag(struct chain *c, char letter)
 		c->flags[n] = letter;
 }
 
+/* Does the step say which ends of a value are open? */
+static bool
+is_end(variants_step *step)
+{
+	return step == variants_contains || step == variants_startswith ||
+	    step == variants_endswith;
+}
+
 /* Add m to the chain.  Returns false if it cannot stand there. */
 static bool
 chain_add(struct chain *c, const struct modifier *m)
@@ -86,8 +94,8 @@ chain_add(struct chain *c, const struct modifier *m)
 	case EFFECT_CASED: c->cased = true; return c->kind == TERM_TEXT;
 	case EFFECT_EXPAND: c->expand = true; return c->kind != TERM_EXISTS;
 	case EFFECT_STEP:
-		if (c->kind != TERM_TEXT || c->compare != CMP_EQ || c->part != PART_NONE ||
-		    c->steps == CHAIN_STEPS)
+		if ((c->kind != TERM_TEXT && !(c->kind == TERM_FIELD && is_end(m->step))) ||
+		    c->compare != CMP_EQ || c->part != PART_NONE || c->steps == CHAIN_STEPS)
 			return false;
 		c->step[c->steps++] = m->step;
 		return true;
@@ -105,20 +113,20 @@ chain_add(struct chain *c, const struct modifier *m)
 static void
 check_chain(struct findings *f, const struct node *key, const struct chain *c)
 {
-	unsigned ends = 0;
-	bool offset = false;
+	variants_step *end = NULL;
+	bool offset = false, several = false;
 
 	for (size_t i = 0; i < c->steps; i++) {
 		variants_step *step = c->step[i];
 
-		ends += step == variants_contains || step == variants_startswith ||
-		    step == variants_endswith;
+		several = several || (is_end(step) && end != NULL && step != end);
+		end = is_end(step) ? step : end;
 		offset = offset || step == variants_base64offset;
 	}
-	if (ends > 1)
+	if (several)
 		finding_warning(f, key->at, "modifier-conflict",
 		    "more than one of contains, startswith and endswith");
-	if (offset && ends == 0)
+	if (offset && end == NULL)
 		finding_warning(f, key->at, "modifier-offset",
 		    "\"base64offset\" makes parts of a value: \"contains\" is missing");
 }

@@ -163,6 +163,29 @@ put_keyword(struct spl *s, const struct term *t)
 	put_match(s, t->kind == TERM_REGEX ? t : &text);
 }
 
+/*
+ * What one field has within what another has, taken for nothing but itself; in a form '$' is the field
+ * and '@' the other.  The texts compared begin with '=' so that they are no numbers, which compare as such.
+ */
+static void
+put_compare_fields(struct spl *s, const struct term *t)
+{
+	static const char *const forms[2][2] = {
+		{ "$=@", "(len(@)=0 OR \"=\".substr($, 1, len(@))=\"=\".@)" },
+		{ "(len(@)=0 OR \"=\".substr($, 1+len($)-len(@))=\"=\".@)",
+		    "(len(@)=0 OR mvcount(split($, @))>1)" },
+	};
+
+	for (const char *p = forms[t->before][t->behind]; *p != '\0'; p++) {
+		if (*p == '$')
+			spl_eval_field(s, t->field, t->at);
+		else if (*p == '@')
+			spl_eval_field(s, t->other, t->at);
+		else
+			buf_byte(s->out, *p);
+	}
+}
+
 /* Equality of two fields.  alone: nothing is around it that could turn NULL into true. */
 static void
 put_equal_fields(struct spl *s, const struct term *t, bool alone)
@@ -172,9 +195,7 @@ put_equal_fields(struct spl *s, const struct term *t, bool alone)
 		put_guard(s, t->field, t->at);
 		put_guard(s, t->other, t->at);
 	}
-	spl_eval_field(s, t->field, t->at);
-	buf_byte(s->out, '=');
-	spl_eval_field(s, t->other, t->at);
+	put_compare_fields(s, t);
 	if (!alone)
 		buf_byte(s->out, ')');
 }
@@ -223,7 +244,7 @@ put_term(struct spl *s, const struct term *t, bool alone)
 	if (t->field == NULL)
 		put_keyword(s, t);
 	else if (t->kind == TERM_FIELD)
-		put_equal_fields(s, t, alone);
+		put_equal_fields(s, t, alone && !t->before && !t->behind);
 	else if (t->kind == TERM_NUMBER)
 		put_number(s, t);
 	else

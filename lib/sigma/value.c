@@ -215,6 +215,16 @@ special_wrong(const struct term *t, const char **id)
 	return why;
 }
 
+/* What contains, startswith and endswith leave open around another field's value. */
+static void
+open_ends(const struct chain *c, struct term *t)
+{
+	for (size_t i = 0; i < c->steps; i++) {
+		t->before = t->before || c->step[i] != variants_startswith;
+		t->behind = t->behind || c->step[i] != variants_endswith;
+	}
+}
+
 static struct expr *
 read_special(struct arena *a, struct findings *f, const struct chain *c, struct term *t,
     const struct node *value)
@@ -236,6 +246,7 @@ read_special(struct arena *a, struct findings *f, const struct chain *c, struct 
 		return wrong(a, f, value, "modifier-order", "this modifier needs a field");
 	if (c->kind == TERM_FIELD) {
 		t->other = rule_field(a, c->rule, t->text);
+		open_ends(c, t);
 		return expr_term(a, t);
 	}
 	if (waits(c, t->text))

@@ -43,13 +43,15 @@ def item(rng, used):
     f = rng.choice(FIELDS)
     kind = rng.choice(['text', 'wild', 'one', 'contains', 'startswith', 'endswith', 'all', 'list', 'number', 'gt', 'gte',
                        'lt', 'lte', 'bool', 'null', 'empty', 'exists', 're', 're|i', 're|s', 'cased', 'cased|contains',
-                       'cidr', 'cidr6', 'fieldref', 'windash', 'base64', 'base64offset', 'wide', 'hour', 'minute', 'day',
+                       'cidr', 'cidr6', 'fieldref', 'ref|startswith', 'ref|endswith', 'ref|contains', 'windash', 'base64', 'base64offset', 'wide', 'hour', 'minute', 'day',
                        'month', 'year', 'week', 'neq', 'neqtext', 'startslist', 'login', 'expand'])
     used.append(kind)
     w = plain(text(rng))
     few = [plain(text(rng)) for _ in range(rng.randint(2, 3))]
     if kind in ('contains', 'startswith', 'endswith'):
         return f'{f}|{kind}', plain(rng.choice(['a', 'b', 'bc', 'ab', 'C:\\', 'x', '"', '.', '*', 'line\n']))
+    if kind.startswith('ref|'):
+        return f'x-y|field{kind}', rng.choice(['o.p', 'k'])    # fields of one value: Splunk has no way to ask it of several
     simple = {
         'text': (f, w), 'wild': (f, rng.choice(['a*', '*c', 'a*c', '*b*', '*', 'C:\\*', 'tool*x'])),
         'one': (f, rng.choice(['a?c', '?bc', 'ab?', 'a?', '??', 'x*b?x'])),
@@ -102,7 +104,8 @@ def detection(rng, used):
 
 
 def event(rng, at):
-    e = {'timestamp': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at))}
+    e = {'o': {'p': text(rng)}} if rng.random() < 0.5 else {}
+    e = {'timestamp': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at)), **e}
     for f in FIELDS[:4]:
         if rng.random() < 0.7:
             e[f] = text(rng)
@@ -110,12 +113,12 @@ def event(rng, at):
             e[f] = [text(rng) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.2 and 'f' in e and isinstance(e['f'], str):
         e['g'] = e['f']
+    if rng.random() < 0.5 and 'x-y' in e and 'o' in e:
+        e['x-y'] = rng.choice(['%s', 'x%s', '%sx', 'y%sz', 'x%%%s']) % e['o']['p']
     if rng.random() < 0.8:
         e['n'] = rng.choice([1, 2, 3, 2.5, -1, 7, 100])
     if rng.random() < 0.5:
         e['b'] = rng.choice([True, False])
-    if rng.random() < 0.5:
-        e['o'] = {'p': text(rng)}
     if rng.random() < 0.5:
         e['ip'] = rng.choice(['10.1.2.3', '10.2.0.1', '11.0.0.1', 'fe80::1', 'fec0::1', 'no'])
     if rng.random() < 0.4:

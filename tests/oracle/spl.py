@@ -53,7 +53,7 @@ def split(text):
 
 
 SEARCH = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[<>!]?=|[<>]|[(),]|[A-Za-z0-9_.*+-]+)', re.S)
-EVAL = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\'[^\']*\'|[<>!]?=|[<>]|[(),.*/]|\d+(?:\.\d+)?(?![\w])|[A-Za-z_]\w*|-\d+(?:\.\d+)?)', re.S)
+EVAL = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\'[^\']*\'|[<>!]?=|[<>]|[(),.*/+-]|\d+(?:\.\d+)?(?![\w])|[A-Za-z_]\w*)', re.S)
 
 
 def tokens(pattern, text):
@@ -242,12 +242,20 @@ def strptime(value, form):
         return None
 
 
+def substr(value, at, n):
+    start = at - 1 if at > 0 else max(len(value) + at, 0)
+    return value[start:] if n is None else value[start:start + int(n)]
+
+
 FUNCTIONS = {
     'match': lambda v, p: any(python_regex(p).search(t) for t in texts(v)),
     'tonumber': number,
     'tostring': text,
     'lower': lambda v: [t.lower() for t in texts(v)] if isinstance(v, list) else text(v).lower(),
-    'len': lambda v: float(len(text(v))),
+    'len': lambda v: float(len(text(v))) if plain(v) else None,
+    'substr': lambda v, at, n=None: substr(text(v), int(at), n) if plain(v) else None,
+    'split': lambda v, by: (text(v).split(text(by)) if text(by) else list(text(v))) if plain(v) and plain(by) else None,
+    'mvcount': lambda v: float(len(v)) if isinstance(v, list) else 1.0,
     'strftime': lambda v, f: time.strftime(f, time.localtime(v)),
     'strptime': lambda v, f: strptime(text(v), f),
     'replace': lambda v, p, to: python_regex(p).sub(lambda m: re.sub(r'\\(\d)', lambda d: m.group(int(d.group(1))), to), text(v)),
@@ -287,7 +295,9 @@ def eval_atom(r):
         return lambda e: value
     if token[0] == "'":
         return lambda e: e.get(token[1:-1])
-    if re.fullmatch(r'-?\d+(\.\d+)?', token):
+    if token == '-' and re.fullmatch(r'\d+(\.\d+)?', r.peek() or ''):
+        return (lambda value: lambda e: -value)(float(r.next()))
+    if re.fullmatch(r'\d+(\.\d+)?', token):
         return lambda e: float(token)
     if not re.fullmatch(r'\w+', token) or token in ('AND', 'OR', 'NOT', 'XOR', 'IN', 'LIKE'):
         raise Wrong(f'{token!r} in an expression')
@@ -313,14 +323,22 @@ def eval_product(r):
     return value
 
 
+def plain(value):
+    """Has a function of a single value something to work on?"""
+    return value is not None and not isinstance(value, list)
+
+
 def eval_sum(r):
-    parts = [eval_product(r)]
-    while r.peek() == '.':
-        r.next()
-        parts.append(eval_product(r))
-    if len(parts) == 1:
-        return parts[0]
-    return lambda e: None if any(p(e) is None for p in parts) else ''.join(text(p(e)) for p in parts)
+    """'.' joins texts, '+' and '-' are of numbers only here; they bind alike, from the left."""
+    value = eval_product(r)
+    while r.peek() in ('.', '+', '-'):
+        sign, a, b = r.next(), value, eval_product(r)
+        if sign == '.':
+            value = (lambda a, b: lambda e: text(a(e)) + text(b(e)) if plain(a(e)) and plain(b(e)) else None)(a, b)
+        else:
+            value = (lambda a, b, by: lambda e: None if None in (number(a(e)), number(b(e))) else number(a(e)) + by * number(b(e)))(
+                a, b, 1 if sign == '+' else -1)
+    return value
 
 
 def compare(sign, a, b):
