@@ -8,9 +8,9 @@
  * event at t is (t - span, t].
  *
  * Memory: some 250 bytes a group that is open, with what its type keeps (16 bytes a line number at
- * most, of up to 1,000; 8 a different value, a value of a percentile, or a step; 32 an event in a
- * sliding window), and WINDOW_BYTES in all.  Beyond that, or max_groups, the group that was touched
- * longest ago is dropped and counted.
+ * most, of up to 1,000; up to 32 a different value beyond four, 16 a value of a percentile, 48 a step;
+ * 64 an event in a sliding window), and WINDOW_BYTES in all.  Beyond that, or max_groups, the group that
+ * was touched longest ago is dropped and counted; to tell which, 16 bytes a group are listed then.
  */
 #ifndef SIGMA_WINDOW_H
 #define SIGMA_WINDOW_H

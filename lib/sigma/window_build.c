@@ -157,6 +157,30 @@ least(const struct corr *c)
 	return need;
 }
 
+/* From which whole number on, counted one by one, a bound has been passed for good; UINT64_MAX: never. */
+static uint64_t
+beyond(const struct corr *c)
+{
+	uint64_t over = UINT64_MAX;
+
+	if (c->at_event || c->c->type > CORR_VALUE_COUNT)
+		return over;
+	for (uint32_t i = 0; i < c->c->bound_count; i++) {
+		enum compare how = c->c->bounds[i].compare;
+		double v = json_double(c->c->bounds[i].number);
+		uint64_t n = v < 0 ? 0 : v >= 1e18 ? UINT64_MAX - 1 : (uint64_t)v;
+
+		if (how == CMP_LT)
+			n += (double)n < v;
+		else if (how == CMP_LTE || how == CMP_EQ)
+			n++;
+		else
+			continue;
+		over = n < over ? n : over;
+	}
+	return over;
+}
+
 static int
 refuse(struct finding *why, struct place at, const char *id, const char *text)
 {
@@ -188,6 +212,8 @@ new_corr(struct windows *w, const struct rule *r)
 	c->number = w->count;
 	c->at_event = correlation_rises(c->c);
 	c->need = least(c);
+	c->over = beyond(c);
+	corr_layout(c, w->o->sliding);
 	for (uint32_t i = 0; i < c->c->bound_count; i++)
 		decimal_get(c->c->bounds[i].number, &c->bounds[i]);
 	if (w->count == w->cap) {
@@ -303,7 +329,7 @@ windows_free(struct windows *w)
 	free(w->corrs);
 	free(w->specs);
 	free(w->inputs);
-	free(w->table);
+	free(w->victims);
 	free(w->late);
 	free(w->lines);
 	buf_free(&w->text);

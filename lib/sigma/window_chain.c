@@ -90,7 +90,7 @@ chain(struct windows *w, struct corr *c, const struct group *g)
 		struct slice group;
 
 		buf_reset(&inner);
-		buf_add(&inner, g->text, g->len);
+		buf_slice(&inner, group_text(g));
 		buf_reserve(&inner, JSON_PADDING);
 		group = (struct slice){ inner.p, g->len };
 		if (!outer_group(w, &w->specs[to->inner], &w->specs[to->group], group, &outer))

@@ -28,7 +28,7 @@ group_holds(struct windows *w, struct corr *c, struct group *g)
 	struct decimal d;
 
 	if (c->c->bound_count == 0)
-		return c->c->type == CORR_TEMPORAL ? seen_holds(c->c->seen, g->seen)
+		return c->c->type == CORR_TEMPORAL ? seen_holds(c->c->seen, group_seen(c, g))
 						   : count_of(c, g) == c->c->rule_count;
 	if (c->at_event)
 		return count_of(c, g) >= c->need;
@@ -93,7 +93,7 @@ emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct s
 		.start = printable(g->bucket->start),
 		.end = printable(g->bucket->end),
 		.digits = digits_of(g->bucket->end.ns),
-		.group = { g->text, g->len },
+		.group = group_text(g),
 		.note = note };
 
 	buf_reset(&w->text);
@@ -114,18 +114,18 @@ enum { STEPS_MAX = 1024 };
 static void
 take_step(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
 {
-	struct moments *m = &g->steps[a->ref];
-	struct moment x = { a->t, a->line, 0 };
+	struct moments *m = &group_steps(g)[a->ref];
+	struct moment *v = moments_of(m), x = { a->t, a->line, 0 };
 
 	if (m->n > 0 && a->ref == 0) {
-		if (moment_before(&x, &m->v[0]))
-			m->v[0] = x;
+		if (moment_before(&x, &v[0]))
+			v[0] = x;
 	} else if (m->n > 0 && a->ref + 1 == c->c->rule_count) {
-		if (moment_before(&m->v[0], &x))
-			m->v[0] = x;
+		if (moment_before(&v[0], &x))
+			v[0] = x;
 	} else {
 		if (m->n == STEPS_MAX)
-			memmove(&m->v[0], &m->v[1], (size_t)--m->n * sizeof *m->v);
+			memmove(&v[0], &v[1], (size_t)--m->n * sizeof *v);
 		moments_put(w, g, m, x);
 	}
 }
@@ -140,11 +140,11 @@ add(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
 	case CORR_EVENT_COUNT: g->count += !again; return !again;
 	case CORR_VALUE_COUNT:
 		for (uint32_t i = 0; i < a->count; i++)
-			set_add(w, g, a->values[i].hash);
+			set_add(w, c, g, a->values[i].hash);
 		g->count += !again;
 		return true;
 	case CORR_TEMPORAL:
-		g->seen[a->ref / 64] |= UINT64_C(1) << a->ref % 64;
+		group_seen(c, g)[a->ref / 64] |= UINT64_C(1) << a->ref % 64;
 		g->count++;
 		return true;
 	case CORR_TEMPORAL_ORDERED:
@@ -161,9 +161,9 @@ add(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
 		if (v->approx != v->approx)
 			continue; /* no number */
 		if (c->c->type == CORR_VALUE_PERCENTILE)
-			values_add(w, g, v->approx);
+			values_add(w, c, g, v->approx);
 		else
-			amount_add(&g->sum, v);
+			amount_add(group_sum(c, g), v);
 		g->count++;
 		again = true;
 	}
@@ -180,6 +180,13 @@ has_value(const struct corr *c, const struct arrival *a)
 		if (a->values[i].amount.approx == a->values[i].amount.approx)
 			return true;
 	return false;
+}
+
+/* Has it come to more than its window may end with? */
+static bool
+is_lost(const struct corr *c, struct group *g)
+{
+	return c->over != UINT64_MAX && count_of(c, g) >= c->over;
 }
 
 void
@@ -203,20 +210,23 @@ arrive(struct windows *w, const struct arrival *a)
 		return;
 	}
 	g = group_touch(w, b, a->group, a->hash);
-	if (g->fired)
+	if (g->fired || !add(w, c, g, a))
 		return;
-	if (add(w, c, g, a)) {
-		lines_add(w, g, a->line);
-		if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
-			g->last = a->t;
-		g->counted = !a->chained || (g->counted && g->last_line == a->line);
-		g->last_line = a->line;
-		if (c->at_event && group_holds(w, c, g)) {
-			g->fired = true;
-			emit(w, c, g, true, a->note);
-			chain(w, c, g);
-			lines_drop(w, g);
-		}
+	if (is_lost(c, g)) {
+		g->fired = true;
+		group_strip(w, g);
+		return;
+	}
+	lines_add(w, g, a->line);
+	if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
+		g->last = a->t;
+	g->counted = !a->chained || (g->counted && g->last_line == a->line);
+	g->last_line = a->line;
+	if (c->at_event && group_holds(w, c, g)) {
+		g->fired = true;
+		emit(w, c, g, true, a->note);
+		chain(w, c, g);
+		group_strip(w, g);
 	}
 }
 
@@ -236,24 +246,21 @@ by_text(const void *a, const void *b)
 {
 	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
 
-	return slice_cmp((struct slice){ x->text, x->len }, (struct slice){ y->text, y->len });
+	return slice_cmp(group_text(x), group_text(y));
 }
 
 /* The groups of a bucket by their text. */
 static struct group **
-sorted_groups(const struct bucket *b, size_t *n)
+sorted_groups(const struct bucket *b)
 {
-	struct group **v;
-	size_t i = 0;
+	struct group **v = xzalloc(b->groups, sizeof(struct group *));
+	size_t n = 0;
 
-	*n = 0;
-	for (const struct group *g = b->first; g != NULL; g = g->next)
-		++*n;
-	v = xzalloc(*n, sizeof(struct group *));
-	for (struct group *g = b->first; g != NULL; g = g->next)
-		v[i++] = g;
-	if (*n > 1)
-		qsort(v, *n, sizeof(struct group *), by_text);
+	for (uint32_t i = 0; i < b->slot_count; i++)
+		if (b->slots[i].group != NULL)
+			v[n++] = b->slots[i].group;
+	if (n > 1)
+		qsort(v, n, sizeof(struct group *), by_text);
 	return v;
 }
 
@@ -262,13 +269,12 @@ static void
 chain_bucket(struct windows *w, struct bucket *b)
 {
 	struct group **v;
-	size_t n;
 
 	if (b->corr->at_event || b->corr->outputs.n == 0)
 		return;
-	v = sorted_groups(b, &n);
-	for (size_t i = 0; i < n; i++)
-		if (group_holds(w, b->corr, v[i]))
+	v = sorted_groups(b);
+	for (uint32_t i = 0; i < b->groups; i++)
+		if (!v[i]->fired && group_holds(w, b->corr, v[i]))
 			chain(w, b->corr, v[i]);
 	free(v);
 }
@@ -311,16 +317,15 @@ close_bucket(struct windows *w, struct bucket *b, size_t kept)
 {
 	struct corr *c = b->corr;
 	struct group **v;
-	size_t n;
 
 	if (!c->at_event) {
-		v = sorted_groups(b, &n);
-		for (size_t i = 0; i < n; i++) {
-			const struct window_found here = { .order = c->order,
-				.start = b->start,
-				.group = { v[i]->text, v[i]->len } };
+		v = sorted_groups(b);
+		for (uint32_t i = 0; i < b->groups; i++) {
+			const struct window_found here = {
+				.order = c->order, .start = b->start, .group = group_text(v[i])
+			};
 
-			if (!group_holds(w, c, v[i]))
+			if (v[i]->fired || !group_holds(w, c, v[i]))
 				continue;
 			kept = take_kept(w, kept, &here);
 			emit(w, c, v[i], false, (struct slice){ NULL, 0 });
@@ -395,17 +400,24 @@ pass_time(struct windows *w, struct instant t)
 		w->closed = t;
 }
 
-/* The groups of the next event are most often not in the cache. */
+/* Groups are most often not in the cache: the next event's are brought there, and where those behind it are. */
 static void
 expect(const struct windows *w, const struct feed *f, size_t next)
 {
 	const struct feed_part *p, *end;
 
-	if (next >= f->event_count || w->o->sliding)
+	if (w->o->sliding)
 		return;
-	p = f->parts + f->events[next].parts;
-	for (end = p + f->events[next].count; p < end; p++)
-		group_expect(w, w->corrs[p->to->corr], f->groups[p->group].hash);
+	if (next + 1 < f->event_count) {
+		p = f->parts + f->events[next + 1].parts;
+		for (end = p + f->events[next + 1].count; p < end; p++)
+			group_expect_slot(w->corrs[p->to->corr], f->groups[p->group].hash);
+	}
+	if (next < f->event_count) {
+		p = f->parts + f->events[next].parts;
+		for (end = p + f->events[next].count; p < end; p++)
+			group_expect(w->corrs[p->to->corr], f->groups[p->group].hash);
+	}
 }
 
 void

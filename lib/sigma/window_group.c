@@ -1,311 +1,272 @@
-/* Buckets and the groups in them: found, made, dropped. */
+/* The groups of a bucket: found, made, dropped. */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "sigma/window_inner.h"
 
-enum { TABLE_MIN = 1024 };
+/* Of what is laid out behind each other, for all that is kept. */
+enum { ALIGN = 16 };
+
+static uint32_t
+aligned(size_t size)
+{
+	return (uint32_t)((size + ALIGN - 1) / ALIGN * ALIGN);
+}
 
 static size_t
-slot_of(const struct windows *w, const struct bucket *b, uint64_t hash)
+value_size(const struct corr *c)
 {
-	uint64_t h = (hash ^ (uintptr_t)b >> 4) * 0x9e3779b97f4a7c15u;
-
-	return (h >> 20) & (w->table_size - 1);
-}
-
-static void
-grow_table(struct windows *w)
-{
-	size_t size = w->table_size == 0 ? TABLE_MIN : w->table_size * 2;
-	struct group **old = w->table;
-
-	w->table = xzalloc(size, sizeof(struct group *));
-	w->table_size = size;
-	free(old);
-	for (struct group *g = w->oldest; g != NULL; g = g->newer) {
-		size_t at = slot_of(w, g->bucket, g->hash);
-
-		g->hash_next = w->table[at];
-		w->table[at] = g;
+	switch (c->c->type) {
+	case CORR_EVENT_COUNT: return 0;
+	case CORR_VALUE_COUNT: return sizeof(struct value_set);
+	case CORR_VALUE_SUM:
+	case CORR_VALUE_AVG: return sizeof(struct amount);
+	case CORR_VALUE_PERCENTILE: return sizeof(struct value_list);
+	case CORR_TEMPORAL: return ((size_t)c->c->rule_count + 63) / 64 * sizeof(uint64_t);
+	case CORR_TEMPORAL_ORDERED: return c->sliding ? sizeof(uint64_t) : 0;
 	}
+	return 0;
 }
 
-static void
-unlink_age(struct windows *w, struct group *g)
+void
+corr_layout(struct corr *c, bool sliding)
 {
-	*(g->newer != NULL ? &g->newer->older : &w->newest) = g->older;
-	*(g->older != NULL ? &g->older->newer : &w->oldest) = g->newer;
+	c->sliding = sliding;
+	c->step_count = sliding                   ? 1
+	    : c->c->type == CORR_TEMPORAL_ORDERED ? c->c->rule_count
+						  : 0;
+	c->value_at = aligned(c->step_count * sizeof(struct moments));
+	c->text_at = c->value_at + aligned(value_size(c));
 }
 
-static void
-link_newest(struct windows *w, struct group *g)
-{
-	g->newer = NULL;
-	g->older = w->newest;
-	*(w->newest != NULL ? &w->newest->newer : &w->oldest) = g;
-	w->newest = g;
-}
-
-/* How many lists of moments a group has. */
-static uint32_t
-step_count(const struct windows *w, const struct corr *c)
-{
-	if (w->o->sliding)
-		return 1;
-	return c->c->type == CORR_TEMPORAL_ORDERED ? c->c->rule_count : 0;
-}
-
-/* One block: the group, its bits, its lists and its text. */
 static struct group *
-make(struct windows *w, struct bucket *b, struct slice text, uint64_t hash)
+make(struct windows *w, struct bucket *b, struct slice text)
 {
 	const struct corr *c = b->corr;
-	size_t bits = ((size_t)c->c->rule_count + 63) / 64 * sizeof(uint64_t);
-	size_t steps = step_count(w, c) * sizeof(struct moments);
-	size_t size = sizeof(struct group) + bits + steps + text.len;
+	size_t size = sizeof(struct group) + c->text_at + text.len;
 	struct group *g = pool_get(w, size);
-	char *behind = (char *)(g + 1);
 
+	memset(g, 0, sizeof *g + c->text_at);
 	g->bucket = b;
-	g->hash = hash;
 	g->len = (uint32_t)text.len;
-	g->seen = (uint64_t *)(void *)behind;
-	g->steps = (struct moments *)(void *)(behind + bits);
-	g->text = behind + bits + steps;
-	memcpy(g->text, text.p, text.len);
+	memcpy(g->kept + c->text_at, text.p, text.len);
 	if (c->c->type == CORR_VALUE_SUM || c->c->type == CORR_VALUE_AVG)
-		g->sum.exact = true;
+		group_sum(c, g)->exact = true;
 	g->size = (uint32_t)size;
 	g->bytes = size;
 	w->bytes += size;
-	g->next = b->first;
-	if (b->first != NULL)
-		b->first->prev = g;
-	b->first = g;
 	w->groups++;
 	w->open_groups += !c->at_event;
 	return g;
 }
 
+/* Where a group is, or belongs. */
+static inline struct group_slot *
+find(const struct bucket *b, struct slice text, uint64_t hash)
+{
+	for (uint32_t at = (uint32_t)hash;; at++) {
+		struct group_slot *s = &b->slots[at & (b->slot_count - 1)];
+
+		if (s->group == NULL ||
+		    (s->hash == hash && slice_eq(group_text(s->group), text)))
+			return s;
+	}
+}
+
+static void
+grow(struct windows *w, struct bucket *b)
+{
+	struct group_slot *old = b->slots;
+	uint32_t count = b->slot_count, mask = 2 * count - 1;
+
+	b->slots = xzalloc(2 * (size_t)count, sizeof *b->slots);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = (uint32_t)old[i].hash;
+
+		if (old[i].group == NULL)
+			continue;
+		while (b->slots[at & mask].group != NULL)
+			at++;
+		b->slots[at & mask] = old[i];
+	}
+	b->slot_count = 2 * count;
+	w->bytes += count * sizeof *b->slots;
+	free(old);
+}
+
 struct group *
 group_touch(struct windows *w, struct bucket *b, struct slice text, uint64_t hash)
 {
-	struct group *g;
-	size_t at;
+	struct group_slot *s = find(b, text, hash);
 
-	if (w->groups >= w->table_size)
-		grow_table(w);
-	at = slot_of(w, b, hash);
-	for (g = w->table[at]; g != NULL; g = g->hash_next)
-		if (g->bucket == b && g->hash == hash && g->len == text.len &&
-		    memcmp(g->text, text.p, text.len) == 0)
-			break;
-	if (g == NULL) {
-		g = make(w, b, text, hash);
-		g->hash_next = w->table[at];
-		w->table[at] = g;
-	} else if (g != w->newest) {
-		unlink_age(w, g);
-	} else {
-		return g;
+	if (s->group == NULL) {
+		if ((b->groups + 1) * UINT64_C(4) > b->slot_count * UINT64_C(3)) {
+			grow(w, b);
+			s = find(b, text, hash);
+		}
+		*s = (struct group_slot){ hash, make(w, b, text) };
+		b->groups++;
 	}
-	link_newest(w, g);
-	return g;
+	s->group->touched = ++w->clock;
+	return s->group;
 }
 
-enum { CACHE_LINE = 64, CACHE_LINES = 5 }; /* that a group and its text are in, mostly */
+void
+group_expect_slot(const struct corr *c, uint64_t hash)
+{
+	const struct bucket *b = c->recent;
+
+	if (b != NULL)
+		__builtin_prefetch(&b->slots[hash & (b->slot_count - 1)]);
+}
+
+enum { CACHE_LINE = 64, CACHE_LINES = 4 }; /* that a group and its text are in, mostly */
 
 void
-group_expect(const struct windows *w, const struct corr *c, uint64_t hash)
+group_expect(const struct corr *c, uint64_t hash)
 {
+	const struct bucket *b = c->recent;
 	const char *g;
 
-	if (c->recent == NULL || w->table_size == 0)
+	if (b == NULL)
 		return;
-	g = (const char *)w->table[slot_of(w, c->recent, hash)];
+	g = (const char *)b->slots[hash & (b->slot_count - 1)].group;
 	if (g != NULL)
 		for (int i = 0; i < CACHE_LINES; i++)
 			__builtin_prefetch(g + i * CACHE_LINE);
 }
 
 void
-group_free(struct windows *w, struct group *g)
+group_strip(struct windows *w, struct group *g)
 {
 	const struct corr *c = g->bucket->corr;
-	struct group **p = &w->table[slot_of(w, g->bucket, g->hash)];
 
-	while (*p != g)
-		p = &(*p)->hash_next;
-	*p = g->hash_next;
-	unlink_age(w, g);
-	*(g->prev != NULL ? &g->prev->next : &g->bucket->first) = g->next;
-	if (g->next != NULL)
-		g->next->prev = g->prev;
-	w->groups--;
-	w->open_groups -= !c->at_event;
-	w->bytes -= g->bytes;
+	if (g->bytes == g->size)
+		return;
+	w->bytes -= g->bytes - g->size;
+	g->bytes = g->size;
 	free(g->lines.p);
-	if (c->c->type == CORR_VALUE_COUNT)
-		free(g->set.slots);
-	else if (c->c->type == CORR_VALUE_PERCENTILE)
-		free(g->values.v);
-	for (uint32_t i = 0; i < step_count(w, c); i++)
-		free(g->steps[i].v);
+	g->lines = (struct line_list){ 0 };
+	if (c->c->type == CORR_VALUE_COUNT) {
+		free(group_set(c, g)->slots);
+		*group_set(c, g) = (struct value_set){ 0 };
+	} else if (c->c->type == CORR_VALUE_PERCENTILE) {
+		free(group_values(c, g)->v);
+		*group_values(c, g) = (struct value_list){ 0 };
+	}
+	for (uint32_t i = 0; i < c->step_count; i++) {
+		free(group_steps(g)[i].v);
+		group_steps(g)[i] = (struct moments){ 0 };
+	}
+}
+
+/* All but its slot. */
+static void
+give_back(struct windows *w, struct group *g)
+{
+	group_strip(w, g);
+	if (g->victim != 0)
+		w->victims[g->victim - 1].group = NULL;
+	w->groups--;
+	w->open_groups -= !g->bucket->corr->at_event;
+	w->bytes -= g->size;
 	pool_put(w, g, g->size);
 }
 
-/* Keep within the limits: those touched longest ago go. */
+/* Free a slot: those behind it that would no longer be found move up. */
+static void
+clear(struct bucket *b, uint32_t at)
+{
+	uint32_t mask = b->slot_count - 1;
+
+	for (uint32_t i = (at + 1) & mask; b->slots[i].group != NULL; i = (i + 1) & mask) {
+		uint32_t home = (uint32_t)b->slots[i].hash & mask;
+
+		if (((i - home) & mask) >= ((i - at) & mask)) {
+			b->slots[at] = b->slots[i];
+			at = i;
+		}
+	}
+	b->slots[at] = (struct group_slot){ 0 };
+	b->groups--;
+}
+
 void
-windows_trim(struct windows *w)
+group_free(struct windows *w, struct group *g)
 {
-	while ((w->groups > w->o->max_groups || w->bytes > WINDOW_BYTES) &&
-	    w->oldest != w->newest) {
-		group_free(w, w->oldest);
-		w->counts.dropped++;
+	struct bucket *b = g->bucket;
+	struct slice text = group_text(g);
+
+	clear(b, (uint32_t)(find(b, text, map_hash(text)) - b->slots));
+	give_back(w, g);
+}
+
+enum { AHEAD = 8 };
+
+void
+groups_free(struct windows *w, struct bucket *b)
+{
+	for (uint32_t i = 0; i < b->slot_count; i++) {
+		if (i + AHEAD < b->slot_count && b->slots[i + AHEAD].group != NULL)
+			__builtin_prefetch(b->slots[i + AHEAD].group, 1);
+		if (b->slots[i].group != NULL)
+			give_back(w, b->slots[i].group);
 	}
 }
 
-static int64_t
-floor_div(int64_t a, int64_t b)
+static int
+by_touch(const void *a, const void *b)
 {
-	return a / b - (a % b < 0);
-}
+	const struct victim *x = a, *y = b;
 
-static int64_t
-unit_seconds(char unit)
-{
-	switch (unit) {
-	case 's': return 1;
-	case 'm': return 60;
-	case 'h': return 3600;
-	case 'd': return 86400;
-	case 'w': return 604800;
-	default: return 0;
-	}
-}
-
-/* The start of a month, counted from January 1970. */
-static int64_t
-month_start(int64_t month)
-{
-	int64_t year = floor_div(month, 12);
-
-	return civil_days(1970 + year, (int)(month - year * 12) + 1, 1) * 86400;
+	return x->touched < y->touched ? -1 : x->touched > y->touched;
 }
 
 static void
-bounds_of(const struct correlation *c, struct instant t, struct bucket *b)
+list_bucket(struct windows *w, const struct bucket *b)
 {
-	int64_t span = (int64_t)c->span, unit = unit_seconds(c->unit), k;
-
-	if (unit > 0) {
-		k = floor_div(t.s, span * unit);
-		b->start.s = k * span * unit;
-		b->end.s = b->start.s + span * unit;
-	} else {
-		struct civil day = instant_civil(t);
-
-		span *= c->unit == 'y' ? 12 : 1;
-		k = floor_div((day.year - 1970) * 12 + day.month - 1, span);
-		b->start.s = month_start(k * span);
-		b->end.s = month_start((k + 1) * span);
-	}
+	for (uint32_t i = 0; i < b->slot_count; i++)
+		if (b->slots[i].group != NULL)
+			w->victims[w->victim_count++] =
+			    (struct victim){ b->slots[i].group->touched, b->slots[i].group };
 }
 
-/* The start of a sliding window that ends at t; of months, on the same day or the month's last. */
-struct instant
-span_before(const struct correlation *c, struct instant t)
+/* All groups anew, in the order in which they go if they are not touched before their turn. */
+static void
+list_victims(struct windows *w)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int64_t unit = unit_seconds(c->unit), month, year;
-	struct civil day = instant_civil(t);
-	int last, m;
-
-	if (unit > 0) {
-		t.s -= (int64_t)c->span * unit;
-		return t;
-	}
-	month = day.year * 12 + day.month - 1 - (int64_t)c->span * (c->unit == 'y' ? 12 : 1);
-	year = floor_div(month, 12);
-	m = (int)(month - year * 12);
-	last = days[m] +
-	    (m == 1 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) ? 1 : 0);
-	t.s -= civil_days(day.year, day.month, day.day) * 86400;
-	t.s += civil_days(year, m + 1, day.day < last ? day.day : last) * 86400;
-	return t;
+	w->victims = xrealloc(w->victims, w->groups, sizeof *w->victims);
+	w->victim_at = w->victim_count = 0;
+	for (uint32_t i = 0; i < w->count; i++)
+		for (uint32_t k = 0; k < w->corrs[i]->open_count; k++)
+			list_bucket(w, w->corrs[i]->open[k]);
+	qsort(w->victims, w->victim_count, sizeof *w->victims, by_touch);
+	for (size_t i = 0; i < w->victim_count; i++)
+		w->victims[i].group->victim = (uint32_t)i + 1;
 }
 
-/* Where in c->open a bucket with this start is, or belongs. */
-static uint32_t
-position(const struct corr *c, struct instant start)
+/* The group touched longest ago: who has been touched since the list was made comes again in the next. */
+static struct group *
+oldest(struct windows *w)
 {
-	uint32_t low = 0, high = c->open_count;
+	for (;;) {
+		while (w->victim_at < w->victim_count) {
+			const struct victim *v = &w->victims[w->victim_at++];
 
-	while (low < high) {
-		uint32_t mid = (low + high) / 2;
-
-		if (instant_cmp(c->open[mid]->start, start) < 0)
-			low = mid + 1;
-		else
-			high = mid;
+			if (v->group != NULL && v->group->touched == v->touched)
+				return v->group;
+		}
+		list_victims(w);
 	}
-	return low;
-}
-
-static struct bucket *
-add_bucket(struct windows *w, struct corr *c, uint32_t at, const struct bucket *like)
-{
-	struct bucket *b = xmalloc(sizeof *b);
-
-	*b = *like;
-	if (c->open_count == c->open_cap) {
-		c->open_cap = c->open_cap == 0 ? 4 : c->open_cap * 2;
-		c->open = xrealloc(c->open, c->open_cap, sizeof(struct bucket *));
-	}
-	memmove(&c->open[at + 1], &c->open[at], (c->open_count - at) * sizeof(struct bucket *));
-	c->open[at] = b;
-	c->open_count++;
-	w->bytes += sizeof *b;
-	if (closing_time(w, b) < w->next_close)
-		w->next_close = closing_time(w, b);
-	return b;
-}
-
-struct bucket *
-bucket_search(struct windows *w, struct corr *c, struct instant t)
-{
-	struct bucket b = { .corr = c };
-	uint32_t at;
-
-	if (w->o->sliding)
-		b.start.s = b.end.s = 0;
-	else
-		bounds_of(c->c, t, &b);
-	at = position(c, b.start);
-	if (at < c->open_count && instant_cmp(c->open[at]->start, b.start) == 0)
-		c->recent = c->open[at];
-	else if (!w->o->sliding && !w->o->hold && w->started &&
-	    closing_time(w, &b) <= w->closed.s)
-		return NULL;
-	else
-		c->recent = add_bucket(w, c, at, &b);
-	return c->recent;
 }
 
 void
-bucket_drop(struct windows *w, struct bucket *b)
+windows_trim_slow(struct windows *w)
 {
-	struct corr *c = b->corr;
-	uint32_t at = position(c, b->start);
+	while ((w->groups > w->o->max_groups || w->bytes > WINDOW_BYTES) && w->groups > 1) {
+		struct group *g = oldest(w);
 
-	while (b->first != NULL)
-		group_free(w, b->first);
-	memmove(
-	    &c->open[at], &c->open[at + 1], (c->open_count - at - 1) * sizeof(struct bucket *));
-	c->open_count--;
-	if (c->recent == b)
-		c->recent = NULL;
-	w->bytes -= sizeof *b;
-	free(b);
+		w->counts.dropped += !g->bucket->corr->sliding || !slide_is_past(w, g);
+		group_free(w, g);
+	}
 }

@@ -90,65 +90,134 @@ struct moment {
 	uint64_t value; /* sliding: the hash, or the ref */
 };
 
+/* In the order of time; one needs no memory of its own. */
 struct moments {
-	struct moment *v;
+	struct moment *v; /* NULL: it is few */
 	uint32_t n, cap;
+	struct moment few;
 };
 
+static inline struct moment *
+moments_of(struct moments *m)
+{
+	return m->v != NULL ? m->v : &m->few;
+}
+
+enum { SET_FEW = 4 };
+
+/* Hashes, none 0. */
 struct value_set {
-	uint64_t *slots; /* 0: empty */
+	uint64_t *slots; /* 0: empty; NULL: the n are in few */
 	uint32_t n, cap;
+	uint64_t few[SET_FEW];
 };
 
-/* What an event that arrives looks at comes first. */
+struct value_list {
+	double *v;
+	uint32_t cap;
+};
+
+/*
+ * What a bucket has for one tuple of group-by values, in one piece with what its type keeps (see
+ * corr) and its text.  What an event that arrives looks at comes first.
+ */
 struct group {
-	struct group *hash_next;
 	struct bucket *bucket;
-	uint64_t hash;
-	uint32_t len;  /* of text */
-	uint32_t size; /* of all in one piece, the text too */
-	char *text;
+	uint64_t touched; /* windows.clock, then */
 	uint64_t count;
 	uint64_t last_line;
-	bool fired;
-	bool counted; /* the event on last_line itself, not only what it completed */
-	struct line_list lines;
-	union {
-		struct value_set set; /* value_count */
-		struct amount sum;    /* value_sum, value_avg */
-		struct {
-			double *v;
-			uint32_t cap;
-		} values; /* value_percentile */
-	};
-	struct group *newer, *older; /* by when they were touched */
-	struct group *prev, *next;   /* of the bucket */
 	struct instant last;
-	struct moments *steps; /* temporal_ordered: by ref; sliding: one */
-	uint64_t *seen;        /* bits by ref */
-	uint64_t ordered;      /* sliding: 1 + the steps taken in order */
-	size_t bytes;          /* all that it holds */
+	uint64_t bytes;  /* all that it holds */
+	uint32_t len;    /* of the text */
+	uint32_t size;   /* of the piece */
+	uint32_t victim; /* 1 + its place in windows.victims; 0: it has none */
+	bool fired;      /* on the clock: what comes changes nothing any more */
+	bool counted;    /* the event on last_line itself, not only what it completed */
+	struct line_list lines;
+	_Alignas(16) unsigned char kept[];
+};
+
+struct group_slot {
+	uint64_t hash;
+	struct group *group; /* NULL: free */
 };
 
 struct bucket {
 	struct corr *corr;
 	struct instant start, end;
-	struct group *first;
-	struct bucket *next_due;
+	struct group_slot *slots; /* a hash table: slot_count is a power of two */
+	uint32_t slot_count, groups;
+	uint32_t swept; /* sliding: slot that is looked at next */
 };
 
 struct corr {
 	const struct rule *rule;
 	const struct correlation *c;
 	uint32_t number, order;
-	bool at_event;
+	bool at_event, sliding;
+	/* In group.kept: steps (temporal_ordered: one a ref; sliding: one), the value, the text. */
+	uint32_t step_count, value_at, text_at;
 	uint64_t need; /* at_event: the least count that will do, if there are bounds */
+	uint64_t over; /* else: a count that only rises can from here on not do */
 	struct decimal bounds[6];
 	struct bucket **open; /* by start */
 	uint32_t open_count, open_cap;
 	struct bucket *recent;
 	struct inputs outputs; /* correlations that rest on it */
 	uint64_t fed, found;
+};
+
+static inline struct moments *
+group_steps(struct group *g)
+{
+	return (struct moments *)(void *)g->kept;
+}
+
+/* By type: value_count. */
+static inline struct value_set *
+group_set(const struct corr *c, struct group *g)
+{
+	return (struct value_set *)(void *)(g->kept + c->value_at);
+}
+
+/* value_sum, value_avg */
+static inline struct amount *
+group_sum(const struct corr *c, struct group *g)
+{
+	return (struct amount *)(void *)(g->kept + c->value_at);
+}
+
+/* value_percentile */
+static inline struct value_list *
+group_values(const struct corr *c, struct group *g)
+{
+	return (struct value_list *)(void *)(g->kept + c->value_at);
+}
+
+/* temporal: bits by ref. */
+static inline uint64_t *
+group_seen(const struct corr *c, struct group *g)
+{
+	return (uint64_t *)(void *)(g->kept + c->value_at);
+}
+
+/* temporal_ordered that slides: the steps taken in order. */
+static inline uint64_t *
+group_taken(const struct corr *c, struct group *g)
+{
+	return (uint64_t *)(void *)(g->kept + c->value_at);
+}
+
+static inline struct slice
+group_text(const struct group *g)
+{
+	return (struct slice){ (const char *)g->kept + g->bucket->corr->text_at, g->len };
+}
+
+/* A group among all, for finding those touched longest ago. */
+struct victim {
+	uint64_t touched;
+	struct group *group; /* NULL: it is gone */
 };
 
 /* A window found while others close: kept until it is its turn. */
@@ -179,12 +248,13 @@ struct windows {
 	struct instant closed; /* up to which windows have been closed */
 	bool started;
 	int64_t next_close;
-	struct group **table;
-	size_t table_size;         /* a power of two */
+	uint64_t clock;            /* counts touches */
 	struct pool_block *blocks; /* what groups are cut from */
 	void *spare[POOL_SIZES];   /* of groups that are gone, by size */
 	uint64_t groups, open_groups;
-	struct group *newest, *oldest;
+	struct victim
+	    *victims; /* all groups as they once were, by when they had been touched */
+	size_t victim_at, victim_count;
 	uint64_t bytes;
 	struct window_counts counts;
 	struct emission *late; /* emissions of a step in which windows close */
@@ -207,31 +277,46 @@ bool amount_get(struct slice text, struct amount *a);
 void lines_add(struct windows *w, struct group *g, uint64_t line);
 size_t lines_get(const struct line_list *l, uint64_t *out);
 void lines_drop(struct windows *w, struct group *g);
-void set_add(struct windows *w, struct group *g, uint64_t hash);
+void set_add(struct windows *w, struct corr *c, struct group *g, uint64_t hash);
 void amount_add(struct amount *sum, const struct amount *a);
-void values_add(struct windows *w, struct group *g, double v);
+void values_add(struct windows *w, struct corr *c, struct group *g, double v);
 /* The value of a group, if its type counts (all but value_sum, value_avg and value_percentile). */
-uint64_t count_of(const struct corr *c, const struct group *g);
+uint64_t count_of(const struct corr *c, struct group *g);
 /* Append the value of a group as a JSON number. */
 void value_put(struct buf *b, const struct corr *c, struct group *g);
 void moments_put(struct windows *w, struct group *g, struct moments *m, struct moment x);
 bool moment_before(const struct moment *a, const struct moment *b);
 
-/* window_pool.c: zeroed memory of a size, and back. */
+/* window_pool.c: memory of a size, and back. */
 void *pool_get(struct windows *w, size_t size);
 void pool_put(struct windows *w, void *p, size_t size);
 void pool_free(struct windows *w);
 
 /* window_group.c */
+void corr_layout(struct corr *c, bool sliding);
 struct group *group_touch(
     struct windows *w, struct bucket *b, struct slice text, uint64_t hash);
-/* A group with this hash will be touched before long: bring it into the cache. */
-void group_expect(const struct windows *w, const struct corr *c, uint64_t hash);
+/* A group with this hash will be touched before long: bring it into the cache; at first only where it is. */
+void group_expect_slot(const struct corr *c, uint64_t hash);
+void group_expect(const struct corr *c, uint64_t hash);
+/* Give back what it holds beside its piece: its lines, values and steps are none. */
+void group_strip(struct windows *w, struct group *g);
 void group_free(struct windows *w, struct group *g);
-void windows_trim(struct windows *w);
-void bucket_drop(struct windows *w, struct bucket *b);
+void groups_free(struct windows *w, struct bucket *b); /* all of a bucket */
+void windows_trim_slow(struct windows *w);
+
+/* window_bucket.c */
 struct bucket *bucket_search(struct windows *w, struct corr *c, struct instant t);
+void bucket_drop(struct windows *w, struct bucket *b);
 struct instant span_before(const struct correlation *c, struct instant t);
+
+/* Keep within the limits: those touched longest ago go. */
+static inline void
+windows_trim(struct windows *w)
+{
+	if (w->groups > w->o->max_groups || w->bytes > WINDOW_BYTES)
+		windows_trim_slow(w);
+}
 
 /* The bucket of t; NULL if it has been closed. */
 static inline struct bucket *
@@ -268,6 +353,8 @@ void chain(struct windows *w, struct corr *c, const struct group *g);
 
 /* window_slide.c */
 void slide(struct windows *w, const struct arrival *a);
+/* Does no window to come reach back to what it has? */
+bool slide_is_past(const struct windows *w, struct group *g);
 
 /* Seconds of a bucket's end at which it is closed; INT64_MAX for never. */
 static inline int64_t

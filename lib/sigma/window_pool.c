@@ -54,13 +54,12 @@ pool_get(struct windows *w, size_t size)
 	void *p;
 
 	if (n >= POOL_SIZES)
-		return xzalloc(1, size);
+		return xmalloc(size);
 	p = w->spare[n];
 	if (p != NULL)
 		take_spare(w, n, p);
 	else
 		p = cut(w, n * POOL_STEP);
-	memset(p, 0, size);
 	return p;
 }
 

@@ -6,51 +6,55 @@
 
 /* Those of a group's moments that lie in (after, t]: from *from to the result. */
 static uint32_t
-range(const struct moments *m, struct instant after, struct instant t, uint32_t *from)
+range(struct moments *m, struct instant after, struct instant t, uint32_t *from)
 {
+	const struct moment *v = moments_of(m);
 	uint32_t low = 0, high = m->n, to;
 
 	while (low < high) {
 		uint32_t mid = (low + high) / 2;
 
-		if (instant_cmp(m->v[mid].t, after) <= 0)
+		if (instant_cmp(v[mid].t, after) <= 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	*from = low;
-	for (to = m->n; to > low && instant_cmp(m->v[to - 1].t, t) > 0; to--)
+	for (to = m->n; to > low && instant_cmp(v[to - 1].t, t) > 0; to--)
 		;
 	return to;
 }
 
 /* Fill the group's set with the values of a range. */
 static void
-set_range(struct windows *w, struct group *g, uint32_t from, uint32_t to)
+set_range(struct windows *w, struct corr *c, struct group *g, uint32_t from, uint32_t to)
 {
-	if (g->set.slots != NULL)
-		memset(g->set.slots, 0, g->set.cap * sizeof *g->set.slots);
-	g->set.n = 0;
+	const struct moment *v = moments_of(group_steps(g));
+	struct value_set *s = group_set(c, g);
+
+	if (s->slots != NULL)
+		memset(s->slots, 0, s->cap * sizeof *s->slots);
+	s->n = 0;
 	for (uint32_t i = from; i < to; i++)
-		set_add(w, g, g->steps[0].v[i].value);
+		set_add(w, c, g, v[i].value);
 }
 
 static void
 see_range(const struct corr *c, struct group *g, uint32_t from, uint32_t to)
 {
-	memset(g->seen, 0, ((size_t)c->c->rule_count + 63) / 64 * sizeof *g->seen);
-	for (uint32_t i = from; i < to; i++) {
-		uint64_t ref = g->steps[0].v[i].value;
+	const struct moment *v = moments_of(group_steps(g));
+	uint64_t *seen = group_seen(c, g);
 
-		g->seen[ref / 64] |= UINT64_C(1) << ref % 64;
-	}
+	memset(seen, 0, ((size_t)c->c->rule_count + 63) / 64 * sizeof *seen);
+	for (uint32_t i = from; i < to; i++)
+		seen[v[i].value / 64] |= UINT64_C(1) << v[i].value % 64;
 }
 
 /* The steps taken within a range, each later than the one before. */
 static uint64_t
-order_range(const struct corr *c, const struct group *g, uint32_t from, uint32_t to)
+order_range(const struct corr *c, struct group *g, uint32_t from, uint32_t to)
 {
-	const struct moment *v = g->steps[0].v;
+	const struct moment *v = moments_of(group_steps(g));
 	uint64_t step = 0;
 
 	for (uint32_t i = from; i < to && step < c->c->rule_count;) {
@@ -69,18 +73,20 @@ order_range(const struct corr *c, const struct group *g, uint32_t from, uint32_t
 static bool
 holds(struct windows *w, struct corr *c, struct group *g, uint32_t from, uint32_t to)
 {
+	const struct moment *v = moments_of(group_steps(g));
 	uint32_t lines = 0;
 
 	switch (c->c->type) {
 	case CORR_EVENT_COUNT:
 		for (uint32_t i = from; i < to; i++)
-			lines +=
-			    i == from || g->steps[0].v[i].line != g->steps[0].v[i - 1].line;
+			lines += i == from || v[i].line != v[i - 1].line;
 		g->count = lines;
 		return g->count >= c->need;
-	case CORR_VALUE_COUNT: set_range(w, g, from, to); return g->set.n >= c->need;
+	case CORR_VALUE_COUNT:
+		set_range(w, c, g, from, to);
+		return group_set(c, g)->n >= c->need;
 	case CORR_TEMPORAL_ORDERED:
-		g->ordered = 1 + order_range(c, g, from, to);
+		*group_taken(c, g) = order_range(c, g, from, to);
 		return group_holds(w, c, g);
 	default: see_range(c, g, from, to); return group_holds(w, c, g);
 	}
@@ -98,10 +104,11 @@ by_line(const void *a, const void *b)
 static void
 list_lines(struct windows *w, struct group *g, uint32_t from, uint32_t to)
 {
+	const struct moment *m = moments_of(group_steps(g));
 	uint64_t *v = xzalloc(to - from, sizeof *v);
 
 	for (uint32_t i = from; i < to; i++)
-		v[i - from] = g->steps[0].v[i].line;
+		v[i - from] = m[i].line;
 	qsort(v, to - from, sizeof *v, by_line);
 	lines_drop(w, g);
 	for (uint32_t i = 0; i < to - from; i++)
@@ -123,28 +130,39 @@ horizon(const struct windows *w, const struct corr *c)
 static void
 forget(struct moments *m, struct instant t)
 {
+	struct moment *v = moments_of(m);
 	uint32_t n = 0;
 
-	while (n < m->n && instant_cmp(m->v[n].t, t) <= 0)
+	while (n < m->n && instant_cmp(v[n].t, t) <= 0)
 		n++;
 	/* Not one by one: the move is paid for by as many that go. */
 	if (n == 0 || (n * 2 < m->n && n < 64))
 		return;
-	memmove(m->v, m->v + n, (m->n - n) * sizeof *m->v);
+	memmove(v, v + n, (m->n - n) * sizeof *v);
 	m->n -= n;
 }
 
-/* Groups that no window reaches any more. */
-static void
-sweep(struct windows *w, const struct group *keep)
+bool
+slide_is_past(const struct windows *w, struct group *g)
 {
-	for (int i = 0; i < 2 && w->oldest != NULL && w->oldest != keep; i++) {
-		struct group *g = w->oldest;
-		const struct moments *m = &g->steps[0];
+	struct moments *m = group_steps(g);
 
-		if (m->n > 0 && instant_cmp(m->v[m->n - 1].t, horizon(w, g->bucket->corr)) > 0)
-			return;
-		group_free(w, g);
+	return m->n == 0 ||
+	    instant_cmp(moments_of(m)[m->n - 1].t, horizon(w, g->bucket->corr)) <= 0;
+}
+
+enum { SWEEP = 8 };
+
+/* With each event some slots of its table are looked at, so that what is past does not stay for long. */
+static void
+sweep(struct windows *w, struct bucket *b, const struct group *keep)
+{
+	for (int i = 0, met = 0; i < SWEEP && met < 2; i++) {
+		struct group *g = b->slots[b->swept++ & (b->slot_count - 1)].group;
+
+		met += g != NULL;
+		if (g != NULL && g != keep && slide_is_past(w, g))
+			group_free(w, g);
 	}
 }
 
@@ -166,16 +184,16 @@ slide(struct windows *w, const struct arrival *a)
 	}
 	g = group_touch(w, bucket_find(w, c, a->t), a->group, a->hash);
 	if (!w->o->hold)
-		forget(&g->steps[0], horizon(w, c));
+		forget(group_steps(g), horizon(w, c));
 	for (uint32_t i = 0; i < (c->c->type == CORR_VALUE_COUNT ? a->count : 1); i++) {
 		if (c->c->type == CORR_VALUE_COUNT)
 			x.value = a->values[i].hash;
-		moments_put(w, g, &g->steps[0], x);
+		moments_put(w, g, group_steps(g), x);
 	}
-	to = range(&g->steps[0], after, a->t, &from);
+	to = range(group_steps(g), after, a->t, &from);
 	held = holds(w, c, g, from, to);
 	/* With nothing before it in its window, the condition has not held just before. */
-	if (g->steps[0].v[from].line == a->line && g->last_line != a->line)
+	if (moments_of(group_steps(g))[from].line == a->line && g->last_line != a->line)
 		g->fired = false;
 	g->last = a->t;
 	g->last_line = a->line;
@@ -189,5 +207,5 @@ slide(struct windows *w, const struct arrival *a)
 	}
 	g->fired = held;
 	if (!w->o->hold)
-		sweep(w, g);
+		sweep(w, g->bucket, g);
 }

@@ -146,22 +146,39 @@ set_put(struct value_set *s, uint64_t hash)
 	s->slots[at & (s->cap - 1)] = hash;
 }
 
-void
-set_add(struct windows *w, struct group *g, uint64_t hash)
+static void
+set_grow(struct windows *w, struct group *g, struct value_set *s)
 {
-	struct value_set *s = &g->set;
+	struct value_set bigger = { .cap = s->cap == 0 ? 4 * SET_FEW : s->cap * 2 };
 
-	if (s->n * 2 >= s->cap) {
-		struct value_set bigger = { .cap = s->cap == 0 ? 8 : s->cap * 2 };
+	bigger.slots = xzalloc(bigger.cap, sizeof *bigger.slots);
+	account(w, g, (bigger.cap - s->cap) * sizeof *bigger.slots);
+	for (uint32_t i = 0; i < (s->slots == NULL ? s->n : s->cap); i++) {
+		uint64_t hash = s->slots == NULL ? s->few[i] : s->slots[i];
 
-		bigger.slots = xzalloc(bigger.cap, sizeof *bigger.slots);
-		account(w, g, (bigger.cap - s->cap) * sizeof *bigger.slots);
-		for (uint32_t i = 0; i < s->cap; i++)
-			if (s->slots[i] != 0)
-				set_put(&bigger, s->slots[i]);
-		free(s->slots);
-		*s = bigger;
+		if (hash != 0)
+			set_put(&bigger, hash);
 	}
+	free(s->slots);
+	*s = bigger;
+}
+
+void
+set_add(struct windows *w, struct corr *c, struct group *g, uint64_t hash)
+{
+	struct value_set *s = group_set(c, g);
+
+	if (s->slots == NULL) {
+		for (uint32_t i = 0; i < s->n; i++)
+			if (s->few[i] == hash)
+				return;
+		if (s->n < SET_FEW) {
+			s->few[s->n++] = hash;
+			return;
+		}
+	}
+	if (s->n * 2 >= s->cap)
+		set_grow(w, g, s);
 	set_put(s, hash);
 }
 
@@ -174,17 +191,18 @@ amount_add(struct amount *sum, const struct amount *a)
 }
 
 void
-values_add(struct windows *w, struct group *g, double v)
+values_add(struct windows *w, struct corr *c, struct group *g, double v)
 {
-	if (g->count == g->values.cap) {
-		uint32_t more = g->values.cap == 0 ? 8 : g->values.cap;
-		size_t cap = (size_t)g->values.cap + more;
+	struct value_list *l = group_values(c, g);
 
-		g->values.v = xrealloc(g->values.v, cap, sizeof *g->values.v);
-		g->values.cap += more;
-		account(w, g, more * sizeof *g->values.v);
+	if (g->count == l->cap) {
+		uint32_t more = l->cap == 0 ? 8 : l->cap;
+
+		l->v = xrealloc(l->v, (size_t)l->cap + more, sizeof *l->v);
+		l->cap += more;
+		account(w, g, more * sizeof *l->v);
 	}
-	g->values.v[g->count] = v;
+	l->v[g->count] = v;
 }
 
 bool
@@ -195,23 +213,35 @@ moment_before(const struct moment *a, const struct moment *b)
 	return sign < 0 || (sign == 0 && a->line < b->line);
 }
 
+/* Room for one more. */
+static void
+moments_widen(struct windows *w, struct group *g, struct moments *m)
+{
+	uint32_t more = m->cap == 0 ? 2 : m->cap;
+	bool few = m->v == NULL;
+
+	if (m->n < (few ? 1 : m->cap))
+		return;
+	m->v = xrealloc(m->v, (size_t)m->cap + more, sizeof *m->v);
+	if (few)
+		m->v[0] = m->few;
+	m->cap += more;
+	account(w, g, more * sizeof *m->v);
+}
+
 /* Keep the order of time; most come last. */
 void
 moments_put(struct windows *w, struct group *g, struct moments *m, struct moment x)
 {
+	struct moment *v;
 	uint32_t at = m->n;
 
-	if (m->n == m->cap) {
-		uint32_t more = m->cap == 0 ? 1 : m->cap;
-
-		m->v = xrealloc(m->v, (size_t)m->cap + more, sizeof *m->v);
-		m->cap += more;
-		account(w, g, more * sizeof *m->v);
-	}
-	while (at > 0 && moment_before(&x, &m->v[at - 1]))
+	moments_widen(w, g, m);
+	v = moments_of(m);
+	while (at > 0 && moment_before(&x, &v[at - 1]))
 		at--;
-	memmove(&m->v[at + 1], &m->v[at], (m->n - at) * sizeof *m->v);
-	m->v[at] = x;
+	memmove(&v[at + 1], &v[at], (m->n - at) * sizeof *v);
+	v[at] = x;
 	m->n++;
 }
 
@@ -258,6 +288,7 @@ by_size(const void *a, const void *b)
 static double
 percentile(const struct corr *c, struct group *g)
 {
+	struct value_list *l = group_values(c, g);
 	struct amount p;
 	unsigned __int128 share;
 	uint64_t rank;
@@ -266,47 +297,48 @@ percentile(const struct corr *c, struct group *g)
 	share = (unsigned __int128)(p.exact ? p.nano : 50) * g->count;
 	rank = (uint64_t)((share + 99999999999U) / 100000000000U);
 	rank = rank < 1 ? 1 : rank > g->count ? g->count : rank;
-	qsort(g->values.v, g->count, sizeof *g->values.v, by_size);
-	return g->values.v[rank - 1];
+	qsort(l->v, g->count, sizeof *l->v, by_size);
+	return l->v[rank - 1];
 }
 
 /* How many steps have been taken, each after the one before. */
 static uint64_t
-ordered(const struct corr *c, const struct group *g)
+ordered(const struct corr *c, struct group *g)
 {
 	struct moment at = { 0 };
 
 	for (uint32_t i = 0; i < c->c->rule_count; i++) {
-		const struct moments *m = &g->steps[i];
+		struct moments *m = &group_steps(g)[i];
+		const struct moment *v = moments_of(m);
 		uint32_t low = 0, high = m->n;
 
 		while (i > 0 && low < high) {
 			uint32_t mid = (low + high) / 2;
 
-			if (moment_before(&at, &m->v[mid]))
+			if (moment_before(&at, &v[mid]))
 				high = mid;
 			else
 				low = mid + 1;
 		}
 		if (low == m->n)
 			return i;
-		at = m->v[low];
+		at = v[low];
 	}
 	return c->c->rule_count;
 }
 
 uint64_t
-count_of(const struct corr *c, const struct group *g)
+count_of(const struct corr *c, struct group *g)
 {
 	uint64_t n = 0;
 
 	switch (c->c->type) {
-	case CORR_VALUE_COUNT: return g->set.n;
+	case CORR_VALUE_COUNT: return group_set(c, g)->n;
 	case CORR_TEMPORAL:
 		for (uint32_t i = 0; i < (c->c->rule_count + 63) / 64; i++)
-			n += (uint64_t)__builtin_popcountll(g->seen[i]);
+			n += (uint64_t)__builtin_popcountll(group_seen(c, g)[i]);
 		return n;
-	case CORR_TEMPORAL_ORDERED: return g->ordered != 0 ? g->ordered - 1 : ordered(c, g);
+	case CORR_TEMPORAL_ORDERED: return c->sliding ? *group_taken(c, g) : ordered(c, g);
 	default: return g->count;
 	}
 }
@@ -314,18 +346,19 @@ count_of(const struct corr *c, const struct group *g)
 void
 value_put(struct buf *b, const struct corr *c, struct group *g)
 {
+	const struct amount *sum = group_sum(c, g);
+
 	switch (c->c->type) {
 	case CORR_VALUE_SUM:
-		if (g->sum.exact)
-			put_nano(b, g->sum.nano);
+		if (sum->exact)
+			put_nano(b, sum->nano);
 		else
-			put_double(b, g->sum.approx);
+			put_double(b, sum->approx);
 		break;
 	case CORR_VALUE_AVG:
 		put_double(b,
-		    g->sum.exact
-			? (double)((long double)g->sum.nano / 1e9L / (long double)g->count)
-			: g->sum.approx / (double)g->count);
+		    sum->exact ? (double)((long double)sum->nano / 1e9L / (long double)g->count)
+			       : sum->approx / (double)g->count);
 		break;
 	case CORR_VALUE_PERCENTILE: put_double(b, percentile(c, g)); break;
 	default: buf_u64(b, count_of(c, g)); break;
