@@ -173,8 +173,10 @@ events_write(struct requests *r, const struct batch *b, size_t count)
 	name_put(&r->line, ", \"logStreamName\": ", b->name);
 	buf_str(&r->line, ", \"logEvents\": [");
 	for (size_t i = 0; i < count; i++) {
-		buf_printf(&r->line, "%s{\"timestamp\": %lld, \"message\": ", i > 0 ? ", " : "",
-		    (long long)items[i].event.ms);
+		buf_str(&r->line, i > 0 ? ", {\"timestamp\": " : "{\"timestamp\": ");
+		buf_u64(
+		    &r->line, (unsigned long long)items[i].event.ms); /* timely: after 1970 */
+		buf_str(&r->line, ", \"message\": ");
 		json_put_string(&r->line,
 		    (struct slice){ b->text.p + items[i].start, items[i].len }, JSON_ASCII);
 		buf_byte(&r->line, '}');

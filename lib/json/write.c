@@ -4,6 +4,8 @@
 #include "json/shortest.h"
 #include "json/span.h"
 
+enum { WINDOW = 4096 }; /* bytes for which room is made at once */
+
 /* The first byte in p..end that is not plain; reads none behind. */
 static const char *
 plain_end(const char *p, const char *end)
@@ -56,46 +58,81 @@ put_escaped(struct buf *b, uint32_t c)
 	}
 }
 
-/* Plain bytes; DEL is plain to a reader, but no ASCII writer lets it through. */
-static void
-put_plain(struct buf *b, const char *p, size_t len, enum json_style style)
+/*
+ * Append p..end as far as it needs nothing but backslashes before quotes and backslashes.  Returns
+ * where it does.
+ */
+static const char *
+put_simple(struct buf *b, const char *p, const char *end)
 {
-	const char *del;
+	char *to = buf_reserve(b, 2 * (size_t)(end - p) + SPAN), *start = to;
 
-	while (style == JSON_ASCII && len > 0 && (del = memchr(p, 0x7f, len)) != NULL) {
-		buf_add(b, p, (size_t)(del - p));
-		put_unit(b, 0x7f);
-		len -= (size_t)(del + 1 - p);
-		p = del + 1;
+	for (;;) {
+		const char *stop;
+
+		if (end - p >= SPAN) {
+			memcpy(to, p, SPAN); /* also what is not plain: it is written over */
+			stop = span_step(p, false);
+		} else {
+			stop = plain_end(p, end);
+			memcpy(to, p, (size_t)(stop - p));
+		}
+		to += stop - p;
+		p = stop;
+		if (p == end)
+			break;
+		if (*p == '"' || *p == '\\') {
+			*to++ = '\\';
+			*to++ = *p++;
+		} else if ((signed char)*p < ' ') {
+			break;
+		}
 	}
-	buf_add(b, p, len);
+	b->len += (size_t)(to - start);
+	return p;
+}
+
+/* Append the character at p, which is none of the simple ones.  Returns what is behind it. */
+static const char *
+put_character(struct buf *b, const char *p, const char *end, enum json_style style)
+{
+	uint32_t c = 0;
+	unsigned n = utf8_get(p, end, &c);
+
+	/* What is no UTF-8 breaks the contract; it is not to become broken JSON. */
+	if (n == 0) {
+		c = 0xfffd;
+		n = 1;
+	}
+	if (c >= 0x80 && style == JSON_UTF8)
+		utf8_put(b, c);
+	else
+		put_escaped(b, c);
+	return p + n;
+}
+
+/* How far to look in one go.  DEL is plain to a reader, but no ASCII writer lets it through. */
+static const char *
+next_limit(const char *p, const char *end, enum json_style style)
+{
+	const char *limit = end - p > WINDOW ? p + WINDOW : end;
+	const char *del = style == JSON_ASCII ? memchr(p, 0x7f, (size_t)(limit - p)) : NULL;
+
+	return del != NULL ? del : limit;
 }
 
 void
 json_put_string(struct buf *b, struct slice text, enum json_style style)
 {
-	const char *p = text.p, *end = text.p + text.len;
+	const char *p = text.p, *end = text.p + text.len, *limit = p;
 
-	buf_reserve(b, text.len + 2);
 	buf_byte(b, '"');
 	while (p < end) {
-		const char *stop = plain_end(p, end);
-		uint32_t c = 0;
-		unsigned n;
-
-		put_plain(b, p, (size_t)(stop - p), style);
-		if (stop == end)
-			break;
-		/* What is no UTF-8 breaks the contract; it is not to become broken JSON. */
-		if ((n = utf8_get(stop, end, &c)) == 0) {
-			c = 0xfffd;
-			n = 1;
-		}
-		if (c >= 0x80 && style == JSON_UTF8)
-			utf8_put(b, c);
-		else
-			put_escaped(b, c);
-		p = stop + n;
+		if (p >= limit)
+			limit = next_limit(p, end, style);
+		p = p < limit ? put_simple(b, p, limit) : put_character(b, p, end, style);
+		if (p < limit)
+			p = put_character(b, p, end, style);
 	}
 	buf_byte(b, '"');
 }
