@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 
 static const struct tool_verb verbs[] = {
 	{ "append", "LOG", "make the lines of stdin durable in LOG, under a signed head",
@@ -87,5 +88,6 @@ int
 main(int argc, char **argv)
 {
 	tool_start(&tool);
+	digest_start();
 	return (int)tool_end(tool_verb(argc, argv));
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "settings.h"
 
 static const struct tool tool = {
@@ -23,6 +24,7 @@ main(int argc, char **argv)
 	struct out out;
 
 	tool_start(&tool);
+	digest_start();
 	settings_read(argc, argv, &s);
 	if (out_open(&out, s.output) == -1)
 		die("%s: %s", s.output, strerror(errno));

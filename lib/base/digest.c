@@ -1,5 +1,6 @@
 #include "base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -42,6 +43,12 @@ algorithm(void)
 	if (fetched == NULL)
 		no_digest();
 	return fetched;
+}
+
+void
+digest_start(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }
 
 struct sha256 *

@@ -25,6 +25,12 @@ hash_eq(const struct hash *a, const struct hash *b)
 	return memcmp(a->b, b->b, HASH_LEN) == 0;
 }
 
+/*
+ * To be called first in the main of what signs and verifies: OpenSSL reads no configuration file,
+ * so that none (nor $OPENSSL_CONF) loads code or changes what is done, and no start waits for it.
+ */
+void digest_start(void);
+
 /* A digest under way, for input that comes in pieces.  Not for two threads at once. */
 struct sha256;
 

@@ -73,44 +73,39 @@ log_line(const struct head *h)
 	return NULL;
 }
 
+/* What is seen of one key's lines: a head of its origin, and the time of its last cosignature. */
+struct seen {
+	bool named, timed;
+	int64_t time;
+};
+
 /*
  * Is the line by k?  Then verify it: 1 good, -1 bad; 0 says it is not k's.  cosigner is k's other
  * id.  k is the head's key if the line is the log's.
  */
 static int
 check_line(struct head *h, const struct note_line *l, const struct vkey *k,
-    const struct vkey *cosigner, bool *named)
+    const struct vkey *cosigner, struct seen *seen)
 {
-	int64_t time = 0;
+	int64_t time;
 
 	if (!slice_is(l->name, k->name))
 		return 0;
 	if (k->alg == KEY_NOTE && l->id == k->id) {
 		if (!vkey_verify(k, h->note.text, l->blob, NULL))
 			return -1;
-		*named = slice_is(h->cp.origin, k->name);
+		seen->named &= slice_is(h->cp.origin, k->name);
 		if (l == log_line(h))
 			h->key = k;
 		return 1;
 	}
 	if (l->id != cosigner->id)
 		return 0;
-	return vkey_verify(cosigner, h->note.text, l->blob, &time) ? 1 : -1;
-}
-
-/* The time that h->key gives the head: the last line's. */
-static void
-find_time(struct head *h)
-{
-	struct vkey cosigner = vkey_cosigner(h->key);
-
-	for (size_t i = 0; i < h->note.n; i++) {
-		const struct note_line *l = &h->note.line[i];
-
-		if (slice_is(l->name, cosigner.name) && l->id == cosigner.id &&
-		    vkey_verify(&cosigner, h->note.text, l->blob, &h->time))
-			h->timed = true;
-	}
+	if (!vkey_verify(cosigner, h->note.text, l->blob, &time))
+		return -1;
+	seen->timed = true;
+	seen->time = time;
+	return 1;
 }
 
 enum head_state
@@ -123,17 +118,21 @@ head_check(struct head *h, const struct vkey *keys, size_t n)
 	h->time = 0;
 	for (size_t k = 0; k < n; k++) {
 		struct vkey cosigner = vkey_cosigner(&keys[k]);
+		struct seen seen = { .named = true };
 
-		for (size_t i = 0; i < h->note.n; i++) {
-			bool named = true;
-
-			bad |= check_line(h, &h->note.line[i], &keys[k], &cosigner, &named) < 0;
-			other |= !named;
+		for (size_t i = 0; i < h->note.n; i++)
+			bad |= check_line(h, &h->note.line[i], &keys[k], &cosigner, &seen) < 0;
+		other |= !seen.named;
+		if (h->key == &keys[k]) {
+			h->timed = seen.timed;
+			h->time = seen.time;
 		}
 	}
 	h->state = bad ? HEAD_BAD : h->key ? HEAD_GOOD : other ? HEAD_ORIGIN : HEAD_UNKNOWN;
-	if (h->state == HEAD_GOOD)
-		find_time(h);
+	if (h->state != HEAD_GOOD) {
+		h->timed = false;
+		h->time = 0;
+	}
 	return h->state;
 }
 

@@ -25,6 +25,17 @@ compare(const struct head *head, const struct head *listed, struct log_fault *f)
 	return 0;
 }
 
+/* Is the listed head signed by the log's key?  The present one is known to be, time and all. */
+static bool
+is_signed(struct head *listed, const struct head *head, const struct vkey *key)
+{
+	if (head->state != HEAD_GOOD || !slice_eq(listed->message, head->message))
+		return head_check(listed, key, 1) == HEAD_GOOD;
+	listed->timed = head->timed;
+	listed->time = head->time;
+	return true;
+}
+
 /*
  * Look at the list from its end until a head says something: one that the log's key signed (if key
  * is NULL, any of its origin).  What others put there says nothing.  Returns 0, *end being behind the last one that
@@ -52,7 +63,7 @@ look_back(int fd, const struct head *head, const struct vkey *key, struct record
 				buf_slice(&r->last, buf_view(&message));
 			}
 			done = key == NULL ? slice_eq(listed.cp.origin, head->cp.origin)
-					   : head_check(&listed, key, 1) == HEAD_GOOD;
+					   : is_signed(&listed, head, key);
 			if (done)
 				status = compare(head, &listed, f);
 			if (done && *end == at.end && key != NULL && listed.timed)
