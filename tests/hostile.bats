@@ -243,3 +243,50 @@ sys.exit(code if code >= 0 else 128 - code)' "$1"
 		}
 	done
 }
+
+# waits_for_fifo COMMAND...: it waits for a FIFO that nobody opens, dies of one SIGTERM, and says nothing (but a verdict).
+waits_for_fifo() {
+	local pid i
+	"$@" >out 2>err </dev/null 3>&- &
+	pid=$!
+	for ((i = 0; i < 40; i++)); do
+		[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == "$* " && $(cut -d ' ' -f 3 "/proc/$pid/stat") == S ]] && break
+		sleep 0.05
+	done
+	kill -0 "$pid"
+	kill -TERM "$pid"
+	for ((i = 0; i < 40; i++)); do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	((i < 40)) || { kill -KILL "$pid" && echo "still waits: $*" && return 1; }
+	wait "$pid" && false
+	(($? == 143)) || { echo "not of the signal: $*" && return 1; }
+	[[ ! -s out && ! -s err ]] || [[ $1 == audit-verify && $(cat out) == "cannot verify: "* ]] || { echo "$*: $(cat out err)" && return 1; }
+}
+
+@test "one SIGTERM ends the wait for a FIFO that nobody opens, whatever it was to be" {
+	cd "$BATS_TEST_TMPDIR"
+	mkfifo fifo
+	waits_for_fifo audit-emit fifo
+	waits_for_fifo audit-emit -o fifo
+	waits_for_fifo audit-hash append --key fifo log
+	waits_for_fifo audit-hash check list fifo
+	waits_for_fifo audit-hash rebuild --pubkey fifo log.jsonl
+	waits_for_fifo audit-verify --pubkey fifo log
+	waits_for_fifo quality-agg fifo
+	waits_for_fifo quality-agg --baseline fifo fifo
+	waits_for_fifo siem-rules render fifo
+	waits_for_fifo siem-rules match -r fifo
+	[[ $(echo fifo*) == fifo && ! -e log && ! -e log.tree ]]
+}
+
+@test "a FIFO whose writer comes late is read to its end, and one that is written to waits for its reader" {
+	cd "$BATS_TEST_TMPDIR"
+	mkfifo fifo
+	audit-hash chain fifo >late 3>&- &
+	sleep 0.2
+	printf 'one\ntwo\n' >fifo
+	wait $!
+	printf 'one\ntwo\n' | audit-hash chain - | cmp - late
+}

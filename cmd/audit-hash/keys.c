@@ -86,7 +86,7 @@ keys_load_option(const char *option, const char *name, bool witness, struct skey
 	if (*name == '\0')
 		die("no key: give --%s FILE or set AUDIT_KEY_FILE; %s", option, how);
 	fd = open_key(option, name);
-	if (file_read(fd, KEY_FILE_MAX, &text) == -1) {
+	if (file_read_input(fd, KEY_FILE_MAX, &text) == -1) {
 		int error = errno;
 
 		buf_free(&text);

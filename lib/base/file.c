@@ -7,6 +7,47 @@
 #include <unistd.h>
 
 #include "base/lines.h"
+#include "base/tool.h"
+
+enum { READER_MS = 20 }; /* between looks for a FIFO's reader, of which nothing tells */
+
+static bool
+is_fifo(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/*
+ * open(2) of a FIFO would wait for its other end where a signal finds no one to hold it back.
+ * Opened without waiting the wait is left to poll(2): it lasts until a writer came.
+ */
+static int
+blocking(int fd)
+{
+	int flags = fd == -1 ? -1 : fcntl(fd, F_GETFL);
+
+	if (flags != -1)
+		(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return fd;
+}
+
+int
+file_open_output(const char *path, int flags)
+{
+	int fd;
+
+	flags |= O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	while ((fd = open(path, flags, 0666)) == -1 && errno == ENXIO && is_fifo(path)) {
+		if (lines_sleep(-1, READER_MS) == -1) {
+			tool_cut_short();
+			errno = EINTR;
+			return -1;
+		}
+	}
+	return blocking(fd);
+}
 
 int
 file_open(const char *path)
@@ -17,7 +58,7 @@ file_open(const char *path)
 	if (strcmp(path, "-") == 0)
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = blocking(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 	if (fd == -1)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -73,7 +114,7 @@ file_load(const char *path, size_t max, struct buf *out)
 
 	if (fd == -1)
 		return -1;
-	status = file_read(fd, max, out);
+	status = file_read_input(fd, max, out);
 	error = errno;
 	close(fd);
 	errno = error;

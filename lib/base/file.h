@@ -12,9 +12,17 @@
 /*
  * file_open(path):
  * Open path for reading, or give stdin for "-" (dup'ed, so that the caller may close it).  A
- * directory is refused here with EISDIR.  Returns a descriptor, or -1 with errno.
+ * directory is refused here with EISDIR.  A FIFO is not waited for: until it has a writer, poll(2)
+ * and so lines_wait find nothing to read, but read(2) its end.  Returns a descriptor, or -1 with errno.
  */
 int file_open(const char *path);
+
+/*
+ * file_open_output(path, flags):
+ * Open path for writing, with flags (O_CREAT makes it with mode 0666 less the umask).  A FIFO is
+ * waited for until it has a reader; a held signal cuts that short (EINTR, as file_read_input has it).
+ */
+int file_open_output(const char *path, int flags);
 
 /*
  * file_read(fd, max, out):
@@ -29,7 +37,7 @@ int file_read(int fd, size_t max, struct buf *out);
  */
 int file_read_input(int fd, size_t max, struct buf *out);
 
-/* file_load(path, max, out): file_open, file_read, close. */
+/* file_load(path, max, out): file_open, file_read_input, close. */
 int file_load(const char *path, size_t max, struct buf *out);
 
 /* Write all of s, across short writes and EINTR.  Returns 0, or -1 with errno. */

@@ -94,7 +94,7 @@ out_open(struct out *o, const char *path)
 	o->name = path;
 	there = stat(path, &st) == 0;
 	if (there && !S_ISREG(st.st_mode)) {
-		o->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		o->fd = file_open_output(path, 0);
 		return o->fd == -1 ? fail_open(o) : 0;
 	}
 	o->path = there ? realpath(path, NULL) : xstrdup(path);
@@ -108,7 +108,7 @@ int
 out_append(struct out *o, const char *path)
 {
 	*o = (struct out){ .name = path };
-	o->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	o->fd = file_open_output(path, O_APPEND | O_CREAT);
 	return o->fd == -1 ? fail_open(o) : 0;
 }
 

@@ -215,6 +215,8 @@ last_words(const char *fmt, va_list ap)
 {
 	char text[512];
 
+	if (self.cut_short && self.signal != 0)
+		return; /* the signal speaks for itself */
 	vsnprintf(text, sizeof text, fmt, ap);
 	warn("%s", text);
 	if (self.dying != NULL)
