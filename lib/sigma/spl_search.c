@@ -27,6 +27,28 @@ spl_is_time(const struct field *f)
 	return slice_is(f->mapped, "timestamp") || slice_is(f->mapped, "_time");
 }
 
+/* How many bytes at the front of s are among those of set. */
+static size_t
+span_of(struct slice s, const char *set)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] != '\0' && strchr(set, s.p[n]) != NULL)
+		n++;
+	return n;
+}
+
+/* Would search take a text for a network in CIDR notation, and look for addresses within it? */
+static bool
+is_network(struct slice s)
+{
+	size_t n = span_of(s, "0123456789abcdefABCDEF.:");
+
+	return n > 0 && n + 1 < s.len && s.p[n] == '/' &&
+	    span_of((struct slice){ s.p + n + 1, s.len - n - 1 }, "0123456789") ==
+	    s.len - n - 1;
+}
+
 /* Can search say a pattern: no '?', no literal '*', nothing that may not stand raw? */
 static bool
 sayable(struct slice s)
@@ -54,7 +76,8 @@ judge_term(struct expr *e)
 
 	e->exact = t->kind != TERM_REGEX && t->kind != TERM_FIELD && t->part == PART_NONE;
 	if (text)
-		e->exact = !t->cased && sayable(t->text);
+		e->exact =
+		    !t->cased && sayable(t->text) && !(t->field != NULL && is_network(t->text));
 	if (t->field != NULL && is_search_option(t->field->mapped)) {
 		e->exact = false;
 		e->wide = true;
@@ -155,15 +178,16 @@ is_in(const struct expr *e, bool up)
 
 /* A pattern in quotes; what search cannot say becomes '*'. */
 static void
-put_pattern(struct spl *s, struct slice text)
+put_pattern(struct spl *s, struct slice text, bool keyword)
 {
 	const char *p = text.p, *end = text.p + text.len;
+	bool network = !keyword && is_network(text);
 	uint32_t c = 0;
 
 	buf_byte(s->out, '"');
 	for (unsigned n; p < end; p += n) {
 		n = utf8_get(p, end, &c);
-		if (n == 0 || spl_control(c)) {
+		if (n == 0 || spl_control(c) || (network && c == '/')) {
 			buf_byte(s->out, '*');
 			n = n == 0 ? 1 : n;
 			continue;
@@ -179,7 +203,7 @@ static void
 put_value(struct spl *s, const struct term *t)
 {
 	switch (t->kind) {
-	case TERM_TEXT: put_pattern(s, t->text); break;
+	case TERM_TEXT: put_pattern(s, t->text, t->field == NULL); break;
 	case TERM_BOOL: buf_str(s->out, t->yes ? "true" : "false"); break;
 	case TERM_CIDR: spl_quote(s->out, t->text); break;
 	case TERM_NUMBER: buf_slice(s->out, t->text); break;

@@ -25,7 +25,7 @@ time.tzset()
 
 WORDS = ['abc', 'abd', 'ab', 'b', 'xabcx', 'a.c', 'a*c', 'a?c', 'C:\\dir\\f', 'tool -e x', 'tool /e x', 'tool –e x',
          'ABC', 'Äb', 'äB', 'say "hi"', 'per%cent', "it's", '', 'YWJj', 'dG9vbA==', '[x]', '$v `w`', '10.1.2.3',
-         '10.2.0.1', 'fe80::1', 'true', 'line\nbreak']
+         '10.2.0.1', '10.0.0.0/8', 'fe80::1', 'true', 'line\nbreak']
 FIELDS = ['f', 'g', 'h', 'x-y', 'n', 'o.p']
 
 
