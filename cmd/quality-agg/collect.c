@@ -128,11 +128,19 @@ static inline uint64_t
 tail_of(struct slice text)
 {
 	uint64_t w = 0;
+	uint32_t high;
 
-	if (text.len >= sizeof w)
+	if (text.len >= sizeof w) {
 		memcpy(&w, text.p + text.len - sizeof w, sizeof w);
-	else if (text.len > 0)
-		memcpy(&w, text.p, text.len);
+	} else if (text.len >= sizeof high) {
+		memcpy(&high, text.p, sizeof high);
+		w = (uint64_t)high << 32;
+		memcpy(&high, text.p + text.len - sizeof high, sizeof high);
+		w |= high;
+	} else {
+		for (size_t i = 0; i < text.len; i++)
+			w = w << 8 | (unsigned char)text.p[i];
+	}
 	return w + text.len;
 }
 
@@ -151,6 +159,8 @@ same(const char *a, const char *b, size_t n)
 {
 	uint64_t x[2], y[2];
 
+	if (n < 4)
+		return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 	if (n < sizeof x[0] || n > sizeof x)
 		return memcmp(a, b, n) == 0;
 	memcpy(&x[0], a, sizeof x[0]);

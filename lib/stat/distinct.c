@@ -1,118 +1,119 @@
 #include "stat/distinct.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "stat/counts.h"
 #include "stat/sort.h"
 
-enum {
-	MANY = 1024,    /* values, for which it is worth a look */
-	ROOM = 1 << 16, /* integers that are counted: 256 KB, near the processor */
+enum { MANY = 1024 /* values, for which it is worth a look */ };
+
+/* Values by how often each comes, and the others, in order. */
+struct split {
+	struct counts counts;
+	double *rest;
+	size_t rests, room; /* as many at most */
 };
 
-/* A look at the first values. */
-static double
-scale_find(const struct quantile *const *q, size_t count)
+/* Count values of v; put the others to the rest.  Returns false if those are too many. */
+static bool
+part_take(struct split *s, const double *v, size_t n)
 {
+	for (size_t i = 0; i < n;) {
+		i += counts_take(&s->counts, v + i, n - i, COUNTS_ROOM);
+		if (i == n)
+			break;
+		if (s->rests == s->room || v[i] == 0) /* -0 is equal to 0, and another */
+			return false;
+		s->rest[s->rests++] = v[i++];
+	}
+	return true;
+}
+
+static bool
+quantile_take(struct split *s, const struct quantile *q)
+{
+	const struct counts *counted = quantile_counted(q);
 	const struct quantile_block *at = NULL;
+	const double *v;
 	size_t n;
 
-	for (size_t i = 0; i < count; i++) {
-		const double *v = quantile_part(q[i], &at, &n);
-
-		if (v != NULL)
-			return double_scale(v, n);
-	}
-	return 0;
-}
-
-/* Count values that are i / ten, i < room. */
-static bool
-part_count(const double *v, size_t n, double ten, size_t room, uint32_t *count)
-{
-	for (size_t i = 0; i < n; i++) {
-		double scaled = v[i] * ten + 0.5;
-		uint64_t bits;
-		int32_t integer;
-
-		memcpy(&bits, &v[i], sizeof bits);
-		if (!(scaled < (double)room) || bits >> 63) /* -0 is not to become 0 */
+	if (counted != NULL && !counts_add(&s->counts, counted, COUNTS_ROOM))
+		return false;
+	while ((v = quantile_part(q, &at, &n)) != NULL)
+		if (!part_take(s, v, n))
 			return false;
-		integer = (int32_t)scaled;
-		if (integer / ten != v[i])
-			return false;
-		count[integer]++;
-	}
 	return true;
-}
-
-static bool
-all_count(
-    const struct quantile *const *q, size_t quantiles, double ten, size_t room, uint32_t *count)
-{
-	for (size_t i = 0; i < quantiles; i++) {
-		const struct quantile_block *at = NULL;
-		const double *v;
-		size_t n;
-
-		while ((v = quantile_part(q[i], &at, &n)) != NULL)
-			if (!part_count(v, n, ten, room, count))
-				return false;
-	}
-	return true;
-}
-
-/* The integers that were met. */
-static size_t
-different(const uint32_t *count, size_t room)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < room; i++)
-		n += count[i] != 0;
-	return n;
 }
 
 static void
-distinct_make(struct distinct *d, const uint32_t *count, size_t room, double ten)
+distinct_add(struct distinct *d, double v, uint64_t times)
 {
-	uint64_t before = 0;
+	if (d->n > 0 && d->v[d->n - 1] == v) {
+		d->before[d->n] += times;
+		return;
+	}
+	d->v[d->n++] = v;
+	d->before[d->n] = d->before[d->n - 1] + times;
+}
+
+/* Put both in order. */
+static void
+split_join(const struct split *s, struct distinct *d)
+{
+	size_t k = 0;
+
+	d->n = 0;
+	d->before[0] = 0;
+	for (size_t i = 0; i < s->counts.room; i++) {
+		double v = counts_value(&s->counts, i);
+
+		if (s->counts.times[i] == 0)
+			continue;
+		while (k < s->rests && s->rest[k] < v)
+			distinct_add(d, s->rest[k++], 1);
+		distinct_add(d, v, s->counts.times[i]);
+	}
+	while (k < s->rests)
+		distinct_add(d, s->rest[k++], 1);
+}
+
+static size_t
+counts_different(const struct counts *c)
+{
 	size_t n = 0;
 
-	for (size_t i = 0; i < room; i++) {
-		if (count[i] == 0)
-			continue;
-		d->v[n] = (double)i / ten;
-		d->before[n++] = before;
-		before += count[i];
-	}
-	d->before[n] = before;
+	for (size_t i = 0; i < c->room; i++)
+		n += c->times[i] != 0;
+	return n;
 }
 
 bool
 distinct_find(struct distinct *d, const struct quantile *const *q, size_t count)
 {
+	struct split s = { .rests = 0 };
 	uint64_t total = 0;
-	double ten = scale_find(q, count);
-	size_t room;
-	uint32_t *times;
+	size_t most;
 	bool good;
 
 	for (size_t i = 0; i < count; i++)
 		total += q[i]->n;
-	if (ten == 0 || total < MANY || total > UINT32_MAX)
+	if (total < MANY)
 		return false;
-	room = total < ROOM ? (size_t)total : ROOM;
-	times = xzalloc(room, sizeof *times);
-	good = all_count(q, count, ten, room, times);
-	d->n = good ? different(times, room) : 0;
-	good = good && d->n <= total / 2;
+	s.room = (size_t)(total / 4);
+	s.rest = xmalloc(s.room * sizeof *s.rest);
+	good = true;
+	for (size_t i = 0; i < count && good; i++)
+		good = quantile_take(&s, q[i]);
+	most = counts_different(&s.counts) + s.rests;
+	good = good && most <= total / 2;
 	if (good) {
-		d->v = xmalloc(d->n * sizeof *d->v);
-		d->before = xmalloc((d->n + 1) * sizeof *d->before);
-		distinct_make(d, times, room, ten);
+		double_sort(s.rest, s.rests);
+		d->v = xmalloc(most * sizeof *d->v);
+		d->before = xmalloc((most + 1) * sizeof *d->before);
+		split_join(&s, d);
 	}
-	free(times);
+	counts_free(&s.counts);
+	free(s.rest);
 	return good;
 }

@@ -1,7 +1,8 @@
 /*
  * distinct - the different values of a sample in order, and how often each comes, without sorting.
  *
- * Counts and rates of a log are i / 10^s with few different integers i: these are counted.
+ * Counts and rates of a log are i / 10^s with few different integers i: these are counted (stat/counts.h), and
+ * only what is something else is sorted.
  */
 #ifndef STAT_DISTINCT_H
 #define STAT_DISTINCT_H
@@ -16,8 +17,8 @@ struct distinct {
 
 /*
  * distinct_find(d, q, count):
- * All values of count quantiles, none of them spilled.  Returns false, and d is unset, if the values are not of
- * that kind, too few for it to be worth it, or more than half of them are different.
+ * All values of count quantiles, none of them spilled.  Returns false, and d is unset, if more than a quarter of the
+ * values are not of that kind, one is -0, they are too few for it to be worth it, or more than half are different.
  */
 bool distinct_find(struct distinct *d, const struct quantile *const *q, size_t count);
 

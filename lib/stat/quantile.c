@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "stat/counts.h"
+#include "stat/distinct.h"
 #include "stat/sketch.h"
 #include "stat/sort.h"
 
 enum {
 	BLOCK_MIN = 16,
 	BLOCK_MAX = 1 << 16,
-	SORT_MAX = 256, /* up to here sorting is quicker than counting */
+	COUNT_MIN = 1 << 12, /* values of a block that is worth a look */
+	SORT_MAX = 256,      /* up to here sorting is quicker than counting */
 	PARTS_MIN = 64,
 	PARTS_MAX = 1 << 12,
 	MANY = 1 << 17,
@@ -23,6 +26,86 @@ struct quantile_block {
 	double v[];
 };
 
+/* Values of block b that can be counted are; the others close ranks. */
+static void
+block_sweep(struct counts *c, size_t room, struct quantile_block *b)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < b->n;) {
+		i += counts_take(c, b->v + i, b->n - i, room);
+		if (i < b->n)
+			b->v[left++] = b->v[i++];
+	}
+	b->n = left;
+}
+
+/* Sweep from block b on; what becomes empty goes, but for the newest. */
+static void
+blocks_sweep(struct counts *c, size_t room, struct quantile_block *b)
+{
+	struct quantile_block **at = &b->older;
+
+	block_sweep(c, room, b);
+	while (*at != NULL) {
+		struct quantile_block *one = *at;
+
+		block_sweep(c, room, one);
+		if (one->n == 0) {
+			*at = one->older;
+			free(one);
+		} else {
+			at = &one->older;
+		}
+	}
+}
+
+/* Add what was counted one by one after all. */
+static void
+uncount(struct quantile *q)
+{
+	struct counts *c = q->counts;
+
+	q->plain = true;
+	q->counts = NULL;
+	if (c == NULL)
+		return;
+	q->n -= c->n;
+	for (size_t i = 0; i < c->room; i++)
+		for (uint64_t k = 0; k < c->times[i]; k++)
+			quantile_add(q, counts_value(c, i));
+	counts_free(c);
+	free(c);
+}
+
+/* More than a quarter, and some, is not counted: the rest is not worth it. */
+static bool
+is_plain(const struct quantile *q, size_t some)
+{
+	return q->counts->n < q->n && q->n - q->counts->n > q->n / 4 + some;
+}
+
+/* Count what is in the newest block, which is full.  Returns whether that made room. */
+static bool
+make_room(struct quantile *q)
+{
+	struct quantile_block *b = q->blocks;
+
+	if (q->plain || b == NULL || b->cap < COUNT_MIN)
+		return false;
+	b->n = b->cap;
+	if (q->counts == NULL) {
+		q->counts = xzalloc(1, sizeof *q->counts);
+		blocks_sweep(q->counts, q->n / 2, b);
+	} else {
+		block_sweep(q->counts, q->n / 2, b);
+	}
+	q->next = b->v + b->n;
+	if (is_plain(q, 0))
+		uncount(q);
+	return (size_t)(q->end - q->next) >= q->blocks->cap / 2;
+}
+
 void
 quantile_grow(struct quantile *q, double v)
 {
@@ -31,6 +114,10 @@ quantile_grow(struct quantile *q, double v)
 	if (q->sketch != NULL) {
 		sketch_add(q->sketch, v);
 		q->n++;
+		return;
+	}
+	if (make_room(q)) {
+		quantile_add(q, v);
 		return;
 	}
 	if (q->blocks != NULL) {
@@ -77,6 +164,7 @@ quantile_spill(struct quantile *q)
 		for (size_t i = 0, n = block_count(q, b); i < n; i++)
 			sketch_add(q->sketch, b->v[i]);
 	blocks_free(q);
+	uncount(q);
 }
 
 /* Put the blocks of from behind the newest of into, which goes on being filled. */
@@ -101,17 +189,59 @@ blocks_move(struct quantile *into, struct quantile *from)
 	from->blocks = NULL;
 }
 
+/* Let what from has counted be counted in into; where that cannot be, nothing is any more. */
+static void
+counts_move(struct quantile *into, struct quantile *from, size_t room)
+{
+	struct counts *c = from->counts;
+
+	if (into->plain || from->plain ||
+	    (into->counts != NULL && c != NULL && !counts_add(into->counts, c, room))) {
+		uncount(into);
+		uncount(from);
+		return;
+	}
+	from->counts = NULL;
+	if (into->counts == NULL) {
+		into->counts = c;
+	} else if (c != NULL) {
+		counts_free(c);
+		free(c);
+	}
+}
+
+/* Both are exact.  n is not theirs any more, but of all. */
+static void
+exact_merge(struct quantile *into, struct quantile *from, uint64_t n)
+{
+	struct quantile_block *b;
+
+	counts_move(into, from, n / 2);
+	b = from->blocks;
+	if (b != NULL && into->counts != NULL) {
+		b->n = block_count(from, b);
+		blocks_sweep(into->counts, n / 2, b);
+		from->next = b->v + b->n;
+	}
+	blocks_move(into, from);
+	into->n = n;
+	if (into->counts != NULL && is_plain(into, BLOCK_MAX))
+		uncount(into);
+}
+
 void
 quantile_merge(struct quantile *into, struct quantile *from)
 {
+	uint64_t n = into->n + from->n;
+
 	if (into->sketch != NULL || from->sketch != NULL) {
 		quantile_spill(into);
 		quantile_spill(from);
 		sketch_merge(into->sketch, from->sketch);
+		into->n = n;
 	} else {
-		blocks_move(into, from);
+		exact_merge(into, from, n);
 	}
-	into->n += from->n;
 	quantile_free(from);
 }
 
@@ -125,9 +255,18 @@ quantile_part(const struct quantile *q, const struct quantile_block **at, size_t
 	return (*at)->v;
 }
 
+const struct counts *
+quantile_counted(const struct quantile *q)
+{
+	return q->counts;
+}
+
 double *
 quantile_copy(const struct quantile *q, double *to)
 {
+	for (size_t i = 0; q->counts != NULL && i < q->counts->room; i++)
+		for (uint64_t k = 0; k < q->counts->times[i]; k++)
+			*to++ = counts_value(q->counts, i);
 	for (const struct quantile_block *b = q->blocks; b != NULL; b = b->older) {
 		size_t n = block_count(q, b);
 
@@ -263,10 +402,32 @@ sorted_select(const struct quantile *q, const uint64_t *k, size_t ranks, double 
 	free(all);
 }
 
+/* Most are counted: few are different. */
+static void
+counted_select(const struct quantile *q, const uint64_t *k, size_t ranks, double *v)
+{
+	struct distinct d;
+	size_t at = 0;
+
+	if (!distinct_find(&d, &q, 1)) {
+		sorted_select(q, k, ranks, v);
+		return;
+	}
+	for (size_t i = 0; i < ranks; i++) {
+		while (d.before[at + 1] <= k[i])
+			at++;
+		v[i] = d.v[at];
+	}
+	free(d.v);
+	free(d.before);
+}
+
 void
 quantile_select(const struct quantile *q, const uint64_t *k, size_t count, double *v)
 {
-	if (q->sketch == NULL && q->n <= SORT_MAX)
+	if (q->counts != NULL)
+		counted_select(q, k, count, v);
+	else if (q->sketch == NULL && q->n <= SORT_MAX)
 		sorted_select(q, k, count, v);
 	else if (q->sketch == NULL)
 		parts_select(q, k, count, v);
@@ -278,6 +439,9 @@ void
 quantile_free(struct quantile *q)
 {
 	blocks_free(q);
+	if (q->counts != NULL)
+		counts_free(q->counts);
+	free(q->counts);
 	if (q->sketch != NULL)
 		sketch_free(q->sketch);
 	free(q->sketch);
