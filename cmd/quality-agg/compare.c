@@ -1,17 +1,18 @@
 #include "compare.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "drift.h"
 #include "sample.h"
 #include "stat/holm.h"
 #include "stat/mix.h"
 #include "stat/special.h"
 #include "stat/welch.h"
+
+enum { LARGE = 1 << 17 };
 
 /* One group on both sides; NULL where there is none. */
 struct pair {
@@ -27,7 +28,6 @@ struct work {
 	size_t tasks;     /* a metric of a pair each */
 	struct row *rows; /* one for each task; base_n and now_n 0: there is none */
 	double z;
-	atomic_size_t next;
 };
 
 static uint64_t
@@ -106,6 +106,13 @@ slow_row(
 		r->now = (double)NAN;
 }
 
+/* Threads for one row of so many values: of few it is not worth it. */
+static unsigned
+jobs_for(const struct work *w, uint64_t n)
+{
+	return n < LARGE ? 1 : w->o->jobs;
+}
+
 static void
 shift_row(
     const struct work *w, struct row *r, const struct values *base, const struct values *now)
@@ -118,10 +125,31 @@ shift_row(
 	r->now = now->median;
 	if (!is_tested(w, r))
 		return;
-	shift = rank_shift(&base->sample, &now->sample, w->z);
+	shift =
+	    rank_shift(&base->sample, &now->sample, w->z, jobs_for(w, r->base_n + r->now_n));
 	r->effect = shift.effect;
 	r->range = shift.range;
-	r->p = rank_differs(&base->sample, &now->sample);
+	r->p = shift.p;
+}
+
+/* The values of a column on both sides. */
+struct both {
+	const struct work *w;
+	const struct pair *pair;
+	enum column column;
+	bool sketch;
+	struct values base, now;
+};
+
+static void
+side_get(void *arg, size_t side)
+{
+	struct both *b = arg;
+
+	if (side == 0)
+		values_get(&b->base, b->w->base, b->pair->base, b->column, b->sketch);
+	else
+		values_get(&b->now, b->w->now, b->pair->now, b->column, b->sketch);
 }
 
 /* The row of a shift, and behind that of latencies the one of those that are slow. */
@@ -129,17 +157,21 @@ static void
 values_rows(const struct work *w, const struct pair *pair, struct row *r)
 {
 	enum column c = (enum column)compared_table[r->metric].source;
-	bool sketch = !result_exact(w->base, c) || !result_exact(w->now, c);
-	struct values base, now;
+	struct both b = {
+		.w = w,
+		.pair = pair,
+		.column = c,
+		.sketch = !result_exact(w->base, c) || !result_exact(w->now, c),
+	};
+	uint64_t n = column_count(pair->base, c) + column_count(pair->now, c);
 
-	values_get(&base, w->base, pair->base, c, sketch);
-	values_get(&now, w->now, pair->now, c, sketch);
-	r->test = sketch ? TEST_RANK_SKETCH : TEST_RANK;
-	shift_row(w, r, &base, &now);
+	parallel_each(jobs_for(w, n), 2, side_get, &b);
+	r->test = b.sketch ? TEST_RANK_SKETCH : TEST_RANK;
+	shift_row(w, r, &b.base, &b.now);
 	if (r->metric == COMPARED_LATENCY)
-		slow_row(w, r + 1, &base, &now);
-	values_free(&base);
-	values_free(&now);
+		slow_row(w, r + 1, &b.base, &b.now);
+	values_free(&b.base);
+	values_free(&b.now);
 }
 
 static struct mean
@@ -249,8 +281,9 @@ model_row(const struct work *w, const struct pair *pair, struct row *r)
 
 /* Fill in the row of a task, and that of slow_rate with latency's. */
 static void
-task_do(const struct work *w, size_t task)
+task_do(void *arg, size_t task)
 {
+	const struct work *w = arg;
 	const struct pair *pair = &w->pairs[task / COMPARED];
 	struct row *r = &w->rows[task];
 	const struct compared_row *m = &compared_table[r->metric];
@@ -276,32 +309,6 @@ task_do(const struct work *w, size_t task)
 	}
 	if (w->now->state->shape.every != 0 && pair->base != NULL && pair->now != NULL)
 		drift_find(r, pair->base, w->now, pair->now);
-}
-
-static void *
-worker(void *arg)
-{
-	struct work *w = arg;
-	size_t task;
-
-	while ((task = atomic_fetch_add(&w->next, 1)) < w->tasks)
-		task_do(w, task);
-	return NULL;
-}
-
-/* Every task once, by as many threads as there are jobs; what cannot be started is not missed. */
-static void
-work_all(struct work *w)
-{
-	pthread_t threads[256];
-	unsigned started = 0;
-
-	while (started + 1 < w->o->jobs && started + 1 < w->tasks && started < 255 &&
-	    pthread_create(&threads[started], NULL, worker, w) == 0)
-		started++;
-	worker(w);
-	while (started > 0)
-		pthread_join(threads[--started], NULL);
 }
 
 /* The rows before they are filled in: nothing is known of any. */
@@ -425,7 +432,7 @@ compare(struct comparison *c, const struct result *base, const struct result *no
 	};
 
 	w.rows = rows_make(&w);
-	work_all(&w);
+	parallel_each(o->jobs, w.tasks, task_do, &w);
 	*c = (struct comparison){ .rows = w.rows, .every = now->state->shape.every != 0 };
 	rows_judge(c, o, w.tasks);
 	free(pairs);

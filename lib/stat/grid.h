@@ -15,14 +15,20 @@
 struct grid; /* opaque */
 
 /*
- * grid_new(base, now):
- * Both, which are borrowed.  NULL if the samples are small, weighted, or not of that kind.  Memory is a byte for
- * each integer up to the largest, 8 for a value at most.
+ * grid_new(base, now, jobs):
+ * Both, which are borrowed, by so many threads.  NULL if the samples are small, weighted, or not of that kind.
+ * Memory is a byte for each integer up to the largest, 8 for a value at most.
  */
-struct grid *grid_new(const struct sample *base, const struct sample *now);
+struct grid *grid_new(const struct sample *base, const struct sample *now, unsigned jobs);
 
-/* The k-th smallest difference now - base in double, k from 1 to all there are. */
-double grid_nth(struct grid *g, pairs k);
+/* As pairs_nth.  What is found next is best near this one. */
+double grid_first(struct grid *g, pairs k, double *next);
+
+/* The same, after that; safe to call from several threads. */
+double grid_nth(const struct grid *g, pairs k, double *next);
+
+/* Sums for the rank sum test (stat/rank.h); safe to call beside both. */
+struct ranks grid_ranks(const struct grid *g);
 
 void grid_free(struct grid *g); /* NULL is fine */
 

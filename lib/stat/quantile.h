@@ -24,9 +24,9 @@ struct quantile {
 	uint64_t n;
 	double *next, *end;            /* free room in the newest block */
 	struct quantile_block *blocks; /* newest first */
-	struct counts *counts;         /* of values that are not in blocks; NULL: there are none */
-	bool plain;                    /* it is no use to count */
-	struct sketch *sketch;         /* NULL while exact */
+	struct counts *counts; /* of values that are not in blocks; NULL: there are none */
+	bool plain;            /* it is no use to count */
+	struct sketch *sketch; /* NULL while exact */
 };
 
 /* quantile_add for when there is no room at hand. */

@@ -29,18 +29,38 @@ struct sample {
  */
 double rank_differs(const struct sample *base, const struct sample *now);
 
+/* What it is made of. */
+struct ranks {
+	unsigned __int128
+	    twice; /* how often now is above base, twice, and how often it is equal */
+	unsigned __int128 tied; /* the sum of t^3 - t over runs of t equal values */
+};
+
+/* Add a run of b and c equal values, passed of base before it. */
+static inline void
+ranks_add(struct ranks *r, uint64_t passed, uint64_t b, uint64_t c)
+{
+	unsigned __int128 t = (unsigned __int128)b + c;
+
+	r->twice += (unsigned __int128)c * (2 * (unsigned __int128)passed + b);
+	r->tied += t * t * t - t;
+}
+
 struct shift {
 	double effect;
 	struct interval range;
+	double p;
 };
 
 /*
- * rank_shift(base, now, z):
+ * rank_shift(base, now, z, jobs):
+ * rank_differs, and by how much, by so many threads:
  * The median of all differences now - base in double, of an even number the mean of the middle two
  * (J. L. Hodges and E. L. Lehmann, Ann. Math. Stat. 34, 1963), and the k-th smallest and largest of them,
  * k = max(1, floor(nm/2 - z sqrt(nm(n + m + 1)/12))) (M. Hollander, D. A. Wolfe, Nonparametric
  * Statistical Methods, 4.3).  Both totals > 0.
  */
-struct shift rank_shift(const struct sample *base, const struct sample *now, double z);
+struct shift rank_shift(
+    const struct sample *base, const struct sample *now, double z, unsigned jobs);
 
 #endif

@@ -45,20 +45,29 @@ difference(const uint64_t *key, size_t n)
 	return all ^ any;
 }
 
-/* One pass: from key to to, by the digit at shift. */
+/* Turn how many there are of each digit into where they go. */
 static void
-digit_pass(const uint64_t *key, uint64_t *to, size_t n, unsigned shift)
+starts_make(size_t at[VALUES])
 {
-	size_t at[VALUES] = { 0 }, sum = 0;
+	size_t sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		at[key[i] >> shift & (VALUES - 1)]++;
 	for (size_t d = 0; d < VALUES; d++) {
 		size_t count = at[d];
 
 		at[d] = sum;
 		sum += count;
 	}
+}
+
+/* One pass: from key to to, by the digit at shift. */
+static void
+digit_pass(const uint64_t *key, uint64_t *to, size_t n, unsigned shift)
+{
+	size_t at[VALUES] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		at[key[i] >> shift & (VALUES - 1)]++;
+	starts_make(at);
 	for (size_t i = 0; i < n; i++)
 		to[at[key[i] >> shift & (VALUES - 1)]++] = key[i];
 }
@@ -168,16 +177,11 @@ double_scale(const double *v, size_t n)
 static void
 digit_pass_32(const uint32_t *key, uint32_t *to, size_t n, unsigned shift)
 {
-	size_t at[VALUES] = { 0 }, sum = 0;
+	size_t at[VALUES] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		at[key[i] >> shift & (VALUES - 1)]++;
-	for (size_t d = 0; d < VALUES; d++) {
-		size_t count = at[d];
-
-		at[d] = sum;
-		sum += count;
-	}
+	starts_make(at);
 	for (size_t i = 0; i < n; i++)
 		to[at[key[i] >> shift & (VALUES - 1)]++] = key[i];
 }

@@ -198,12 +198,12 @@ values_case(struct buf *b, uint64_t *seed)
 	struct sample base = { .v = x, .n = n, .total = n };
 	struct sample now = { .v = y, .n = m, .total = m };
 	struct sample base2 = folded(x, n, fx, wx), now2 = folded(y, m, fy, wy);
-	struct shift shift = rank_shift(&base, &now, z);
+	struct shift shift = rank_shift(&base, &now, z, 1);
 	double p = rank_differs(&base, &now);
 
 	CHECK(p == rank_differs(&base2, &now2) && p == rank_differs(&base, &now2));
-	CHECK(same_shift(shift, rank_shift(&base2, &now2, z)));
-	CHECK(same_shift(shift, rank_shift(&base2, &now, z)));
+	CHECK(same_shift(shift, rank_shift(&base2, &now2, z, 1)));
+	CHECK(same_shift(shift, rank_shift(&base2, &now, z, 1)));
 	buf_str(b, "[\"values\"");
 	put_values(b, x, n);
 	put_values(b, y, m);
@@ -306,7 +306,7 @@ test_large(void)
 	uint64_t large = UINT64_C(1) << 33, before[] = { 0, large, 2 * large };
 	double v[] = { 1, 2 }, w[] = { 2, 3 };
 	struct sample base = { v, before, 2, 2 * large }, now = { w, before, 2, 2 * large };
-	struct shift s = rank_shift(&base, &now, 2);
+	struct shift s = rank_shift(&base, &now, 2, 1);
 
 	CHECK(
 	    share_differs((struct share){ 0, large }, (struct share){ 0, large }, &exact) == 1);
@@ -344,8 +344,8 @@ test_many(void)
 		qsort(y, M, sizeof *y, double_cmp);
 		base2 = folded(x, N, fx, wx);
 		now2 = folded(y, M, fy, wy);
-		a = rank_shift(&base, &now, 1.96);
-		b = rank_shift(&base2, &now2, 1.96);
+		a = rank_shift(&base, &now, 1.96, 1);
+		b = rank_shift(&base2, &now2, 1.96, 1);
 		CHECK(same_shift(a, b));
 		CHECK(a.range.low <= a.effect && a.effect <= a.range.high);
 		CHECK(shape != 3 || fabs(a.effect - 0.25) < 0.02);

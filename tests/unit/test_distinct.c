@@ -75,20 +75,27 @@ main(void)
 		free(d.v);
 		free(d.before);
 	}
-	/* Too few, too different, too large, below 0, -0, not of few decimals. */
+	/* Some that are too large, below 0 or not of few decimals, some of them twice. */
+	for (size_t i = 0; i < N; i++)
+		v[i] = i % 9 > 0 ? (double)(random_next(&seed) % 300) / 10
+		    : i % 4 == 0 ? 1e15
+		    : i % 4 == 1 ? -(double)(i % 5) - 1
+				 : (double)(i % 700) / 3;
+	CHECK(find(&d, v, N));
+	check_same(&d, v, N);
+	free(d.v);
+	free(d.before);
+	/* Too few, too different, -0, too many that are not of few decimals. */
 	CHECK(!find(&d, v, 100));
 	for (size_t i = 0; i < N; i++)
 		v[i] = (double)i;
 	CHECK(!find(&d, v, N));
 	for (size_t i = 0; i < N; i++)
 		v[i] = (double)(i % 100);
-	v[N - 1] = 1e15;
-	CHECK(!find(&d, v, N));
-	v[N - 1] = -1;
-	CHECK(!find(&d, v, N));
 	v[N - 1] = -0.0;
 	CHECK(!find(&d, v, N));
-	v[N - 1] = 1.0 / 3;
+	for (size_t i = 0; i < N; i++)
+		v[i] = (double)(i % 100) / (i % 3 == 0 ? 3 : 1);
 	CHECK(!find(&d, v, N));
 	free(v);
 	return check_done();
