@@ -13,6 +13,7 @@ matcher_new(bool zoned)
 	m->field_names = map_new();
 	m->prefixes = map_new();
 	m->test_keys = map_new();
+	m->branch_keys = map_new();
 	map_add(m->prefixes, SLICE(""), NULL); /* 0: the event itself */
 	m->longs = prefilter_new(LONG_LITERAL);
 	m->shorts = prefilter_new(SHORT_LITERAL);
@@ -72,11 +73,30 @@ slot_of(struct compiler *c, const struct expr *e)
 	return find_slot(c->slots, c->count, e);
 }
 
+/* The branch with these kids; equal ones are one. */
 static uint32_t
-add_branch(struct matcher *m, const struct branch *b)
+add_branch(struct matcher *m, struct branch b, const uint32_t *kids)
 {
+	struct buf key = { 0 };
+	uint32_t number;
+	bool added;
+
+	buf_add(&key, &b.op, sizeof b.op);
+	buf_add(&key, &b.test, sizeof b.test);
+	buf_add(&key, kids, b.n * sizeof *kids);
+	number = map_add(m->branch_keys, buf_view(&key), &added);
+	buf_free(&key);
+	if (!added) {
+		m->branches[number].shared = true;
+		return number;
+	}
+	b.first = (uint32_t)m->kid_count;
+	for (uint32_t i = 0; i < b.n; i++) {
+		GROW(m->kids, m->kid_count, m->kid_cap);
+		m->kids[m->kid_count++] = kids[i];
+	}
 	GROW(m->branches, m->branch_count, m->branch_cap);
-	m->branches[m->branch_count] = *b;
+	m->branches[m->branch_count] = b;
 	return m->branch_count++;
 }
 
@@ -101,13 +121,8 @@ compile(struct compiler *c, const struct expr *e)
 			free(kids);
 			return MATCH_NONE;
 		}
-	b.first = (uint32_t)m->kid_count;
-	for (uint32_t i = 0; i < e->n; i++) {
-		GROW(m->kids, m->kid_count, m->kid_cap);
-		m->kids[m->kid_count++] = kids[i];
-	}
+	number = add_branch(m, b, kids);
 	free(kids);
-	number = add_branch(m, &b);
 	known = slot_of(c, e);
 	*known = (struct compiled){ e, number };
 	c->used++;
@@ -132,7 +147,7 @@ matcher_add(struct matcher *m, const struct rule *r, struct finding *why)
 	if (root == MATCH_NONE)
 		return MATCH_NONE;
 	GROW(m->rules, m->rule_count, m->rule_cap);
-	m->rules[m->rule_count] = (struct match_rule){ r, root, false };
+	m->rules[m->rule_count] = (struct match_rule){ r, root, MATCH_NONE };
 	return m->rule_count++;
 }
 
@@ -145,7 +160,8 @@ matcher_ready(struct matcher *m)
 	prefilter_ready(m->longs);
 	prefilter_ready(m->shorts);
 	map_free(m->test_keys);
-	m->test_keys = NULL;
+	map_free(m->branch_keys);
+	m->test_keys = m->branch_keys = NULL;
 	m->ready = true;
 }
 
@@ -162,14 +178,17 @@ matcher_free(struct matcher *m)
 		return;
 	for (uint32_t i = 0; i < m->test_count; i++) {
 		match_regex_free(m->tests[i].regex);
-		if (m->waiting != NULL)
-			free(m->waiting[i].rules);
+		if (m->waiting == NULL)
+			continue;
+		free(m->waiting[i].rules.v);
+		free(m->waiting[i].ors.v);
 	}
 	for (uint32_t i = 0; i < m->field_count; i++)
-		free(m->fields[i].rules);
+		free(m->fields[i].rules.v);
 	map_free(m->field_names);
 	map_free(m->prefixes);
 	map_free(m->test_keys);
+	map_free(m->branch_keys);
 	prefilter_free(m->longs);
 	prefilter_free(m->shorts);
 	free(m->waiting);

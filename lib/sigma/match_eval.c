@@ -83,6 +83,15 @@ match_test(struct match *x, uint32_t test)
 	return hold(x, test);
 }
 
+/* A branch whose tests have told it whether it holds. */
+static inline enum held
+told(const struct match *x, const struct branch *b, uint32_t branch)
+{
+	uint32_t at = b->op == EXPR_TERM ? x->found[b->test] : x->branches[branch] >> 2;
+
+	return at == x->epoch ? HELD_YES : HELD_NO;
+}
+
 /* Three-valued (Kleene): what is known decides where it can. */
 static enum held
 join(struct match *x, const struct branch *b)
@@ -93,7 +102,9 @@ join(struct match *x, const struct branch *b)
 	for (uint32_t i = 0; i < b->n; i++) {
 		uint32_t kid = x->m->kids[b->first + i];
 		const struct branch *k = &x->m->branches[kid];
-		enum held one = k->op == EXPR_TERM ? hold(x, k->test) : match_eval(x, kid);
+		enum held one = k->decided ? told(x, k, kid)
+		    : k->op == EXPR_TERM   ? hold(x, k->test)
+					   : match_eval(x, kid);
 
 		if (one == decides)
 			return one;
@@ -115,6 +126,8 @@ match_eval(struct match *x, uint32_t branch)
 	const struct branch *b = &x->m->branches[branch];
 	enum held held = HELD_NO;
 
+	if (b->decided)
+		return told(x, b, branch);
 	if (b->op == EXPR_TERM)
 		return hold(x, b->test);
 	if (b->shared && (held = known(x->branches[branch], x->epoch)) <= HELD_UNKNOWN)

@@ -316,17 +316,22 @@ match_read(struct match *x, struct slice line, struct diag *d)
 	return 0;
 }
 
-/* Evaluate one candidate. */
+/* Evaluate one candidate, for all rules that are the same. */
 static void
 decide(struct match *x, uint32_t rule)
 {
-	const struct match_rule *r = &x->m->rules[rule];
-	enum held held = r->decided ? HELD_YES : match_eval(x, r->root);
+	const struct match_rule *rules = x->m->rules;
+	uint32_t root = rules[rule].root;
+	enum held held = x->m->branches[root].decided ? HELD_YES : match_eval(x, root);
 
-	if (held == HELD_YES)
-		x->hits[x->hit_count++] = rule;
-	else if (held == HELD_UNKNOWN)
-		x->unknown[x->unknown_count++] = rule;
+	if (held == HELD_NO)
+		return;
+	for (; rule != MATCH_NONE; rule = rules[rule].next) {
+		if (held == HELD_YES)
+			x->hits[x->hit_count++] = rule;
+		else
+			x->unknown[x->unknown_count++] = rule;
+	}
 }
 
 static uint64_t
@@ -338,16 +343,23 @@ clock_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+/* What takes time once for several rules is shared among them. */
 static void
 decide_timed(struct match *x, uint32_t rule)
 {
-	uint64_t from = clock_ns();
+	const struct match_rule *rules = x->m->rules;
+	uint64_t from = clock_ns(), ns, n = 0;
 	uint32_t hits = x->hit_count;
 
 	decide(x, rule);
-	x->stats[rule].evaluated++;
-	x->stats[rule].matched += x->hit_count > hits;
-	x->stats[rule].ns += clock_ns() - from;
+	ns = clock_ns() - from;
+	for (uint32_t i = rule; i != MATCH_NONE; i = rules[i].next)
+		n++;
+	for (uint32_t i = rule; i != MATCH_NONE; i = rules[i].next) {
+		x->stats[i].evaluated++;
+		x->stats[i].matched += x->hit_count > hits;
+		x->stats[i].ns += ns / n;
+	}
 }
 
 /* Few, most often: by insertion. */

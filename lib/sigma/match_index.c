@@ -54,6 +54,19 @@ rarest_kid(const struct matcher *m, const struct branch *b)
 	return best;
 }
 
+/* Is an OR true as soon as any test in it is found, and only then? */
+static bool
+is_decided(const struct matcher *m, const struct branch *b)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct branch *kid = &m->branches[m->kids[b->first + i]];
+
+		if (kid->op != EXPR_TERM || !kid->decided)
+			return false;
+	}
+	return true;
+}
+
 /* Kids come before their parents. */
 static void
 set_costs(struct matcher *m)
@@ -64,27 +77,30 @@ set_costs(struct matcher *m)
 
 		if (b->op == EXPR_TERM) {
 			b->cost = test_cost(m, &m->tests[b->test]);
+			b->decided = m->tests[b->test].indexed;
 		} else if (b->op == EXPR_OR) {
 			b->cost = sum_costs(m, b);
+			b->decided = is_decided(m, b);
 		} else if (b->op == EXPR_AND) {
 			kid = rarest_kid(m, b);
 			b->cost = kid == MATCH_NONE ? -1 : m->branches[kid].cost;
 		} else {
 			b->cost = b->op == EXPR_FALSE ? 0 : -1;
 		}
+		b->decided = b->decided && b->cost >= 0;
 	}
 }
 
 static void
-wait_in(struct waiting *w, uint32_t rule)
+add_number(struct numbers *l, uint32_t number)
 {
-	if (w->n > 0 && w->rules[w->n - 1] == rule)
+	if (l->n > 0 && l->v[l->n - 1] == number)
 		return;
-	if (w->n == w->cap) {
-		w->cap = w->cap == 0 ? 2 : w->cap * 2;
-		w->rules = xrealloc(w->rules, w->cap, sizeof *w->rules);
+	if (l->n == l->cap) {
+		l->cap = l->cap == 0 ? 2 : l->cap * 2;
+		l->v = xrealloc(l->v, l->cap, sizeof *l->v);
 	}
-	w->rules[w->n++] = rule;
+	l->v[l->n++] = number;
 }
 
 /* The rule waits for a test; if the index does not find that, for its field. */
@@ -92,20 +108,13 @@ static void
 wait_for_test(struct matcher *m, uint32_t test, uint32_t rule)
 {
 	const struct test *t = &m->tests[test];
-	struct match_field *f;
-	struct waiting w;
 
 	if (t->indexed || t->hinted) {
-		wait_in(&m->waiting[test], rule);
+		add_number(&m->waiting[test].rules, rule);
 		return;
 	}
-	f = &m->fields[t->field];
-	w = (struct waiting){ f->rules, f->n, f->cap };
-	wait_in(&w, rule);
-	f->rules = w.rules;
-	f->n = w.n;
-	f->cap = w.cap;
-	f->needs |= NEED_FIRST;
+	add_number(&m->fields[t->field].rules, rule);
+	m->fields[t->field].needs |= NEED_FIRST;
 }
 
 /* A branch seen for this rule already adds nothing: seen[branch] is the last rule + 1. */
@@ -126,38 +135,49 @@ wait_for(struct matcher *m, uint32_t branch, uint32_t rule, uint32_t *seen)
 			wait_for(m, m->kids[b->first + i], rule, seen);
 }
 
-/* Is it true as soon as any test in it is found? */
-static bool
-is_decided(const struct matcher *m, uint32_t branch)
-{
-	const struct branch *b = &m->branches[branch];
-
-	if (b->op == EXPR_TERM)
-		return m->tests[b->test].indexed;
-	if (b->op != EXPR_OR || b->shared)
-		return false;
-	for (uint32_t i = 0; i < b->n; i++)
-		if (!is_decided(m, m->kids[b->first + i]))
-			return false;
-	return true;
-}
-
+/* Of rules with the same root only the first waits. */
 static void
 wait_rules(struct matcher *m)
 {
 	uint32_t *seen = xzalloc(m->branch_count, sizeof *seen);
+	uint32_t *first = xzalloc(m->branch_count, sizeof *first); /* by root: rule + 1 */
 
 	m->always = xzalloc(m->rule_count, sizeof *m->always);
+	for (uint32_t i = m->rule_count; i-- > 0;) {
+		struct match_rule *r = &m->rules[i];
+
+		r->next = first[r->root] - 1; /* MATCH_NONE for none */
+		first[r->root] = i + 1;
+	}
 	for (uint32_t i = 0; i < m->rule_count; i++) {
 		uint32_t root = m->rules[i].root;
 
+		if (first[root] != i + 1)
+			continue;
 		if (m->branches[root].cost < 0)
 			m->always[m->always_count++] = i;
 		else
 			wait_for(m, root, i, seen);
-		m->rules[i].decided = m->branches[root].cost >= 0 && is_decided(m, root);
 	}
 	free(seen);
+	free(first);
+}
+
+/* Of an OR that is decided the tests tell it that it holds. */
+static void
+tell_ors(struct matcher *m)
+{
+	for (uint32_t i = 0; i < m->branch_count; i++) {
+		const struct branch *b = &m->branches[i];
+
+		if (b->op != EXPR_OR || !b->decided)
+			continue;
+		for (uint32_t k = 0; k < b->n; k++) {
+			uint32_t test = m->branches[m->kids[b->first + k]].test;
+
+			add_number(&m->waiting[test].ors, i);
+		}
+	}
 }
 
 static void
@@ -221,5 +241,6 @@ index_make(struct matcher *m)
 			m->fields[m->tests[i].field].tests++;
 	set_costs(m);
 	wait_rules(m);
+	tell_ors(m);
 	index_tests(m);
 }

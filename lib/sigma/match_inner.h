@@ -71,8 +71,9 @@ struct branch {
 	enum expr_op op;
 	uint32_t first, n; /* kids, in matcher.kids */
 	uint32_t test;
-	bool shared; /* more than one place leads here */
-	float cost;  /* how often the witness holds, roughly; < 0: there is none */
+	bool shared;  /* more than one place leads here */
+	bool decided; /* a test that the index settles, or an OR of such: any is enough */
+	float cost;   /* how often the witness holds, roughly; < 0: there is none */
 };
 
 enum { LONG_LITERAL = 4, SHORT_LITERAL = 2 };
@@ -85,24 +86,30 @@ enum need {
 	NEED_FIRST = 16, /* rules wait for the field itself */
 };
 
-struct match_field {
-	struct slice name;
-	unsigned needs;
-	uint32_t tests;  /* that ask about it */
-	uint32_t *rules; /* that wait for the field */
+/* Numbers in the order they were added, one given twice in a row once. */
+struct numbers {
+	uint32_t *v;
 	uint32_t n, cap;
 };
 
-/* Rules that wait for a test. */
+struct match_field {
+	struct slice name;
+	unsigned needs;
+	uint32_t tests;       /* that ask about it */
+	struct numbers rules; /* that wait for the field */
+};
+
+/* What a test that is found is enough for. */
 struct waiting {
-	uint32_t *rules;
-	uint32_t n, cap;
+	struct numbers rules; /* to be candidates */
+	struct numbers ors;   /* branches that are decided, to hold */
 };
 
 struct match_rule {
 	const struct rule *rule;
 	uint32_t root;
-	bool decided; /* any test that it waits for is enough */
+	uint32_t
+	    next; /* rule with the same root, which the first of them waits for; MATCH_NONE */
 };
 
 /* What a member's name means in an object at the end of a path. */
@@ -127,7 +134,7 @@ struct matcher {
 	bool zoned, ready;
 	struct match_field *fields;
 	uint32_t field_count, field_cap;
-	struct map *field_names, *prefixes, *test_keys;
+	struct map *field_names, *prefixes, *test_keys, *branch_keys;
 	struct test *tests;
 	uint32_t test_count, test_cap;
 	struct branch *branches;

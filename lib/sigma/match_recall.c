@@ -8,11 +8,11 @@ enum { RECALL_SLOTS = 1024, RECALL_TEXT = 56, RECALL_TESTS = 8 };
 
 /* A value as it was written, and the tests that the index finds of it. */
 struct recalled {
+	uint64_t text[RECALL_TEXT / 8]; /* zeros behind it */
 	uint32_t field;
 	uint8_t kind, escaped, len, n;
-	bool used;
-	char text[RECALL_TEXT];
 	uint32_t tests[RECALL_TESTS];
+	bool used;
 };
 
 struct recall {
@@ -31,12 +31,29 @@ recall_free(struct recall *r)
 	free(r);
 }
 
-static struct recalled *
+/* The value's i-th word: what of it is behind the text, which the reader's padding is, is 0. */
+static inline uint64_t
+word(const struct match_value *v, size_t i)
+{
+	uint64_t w;
+	size_t left = v->raw.len - i * 8;
+
+	memcpy(&w, v->raw.p + i * 8, sizeof w);
+	return left < 8 ? w & (UINT64_MAX >> (64 - 8 * left)) : w;
+}
+
+/* Of the field, the length and the first and last bytes: who makes values meet here gains nothing. */
+static inline struct recalled *
 slot_of(struct recall *r, const struct match_value *v)
 {
-	uint64_t hash = map_hash(v->raw) + v->field * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = v->raw.len + (uint64_t)v->field * 64;
 
-	return &r->slots[hash & (RECALL_SLOTS - 1)];
+	if (v->raw.len > 0) {
+		hash = (hash ^ word(v, 0)) * UINT64_C(0x9e3779b97f4a7c15);
+		hash = (hash ^ hash >> 29 ^ word(v, (v->raw.len - 1) / 8)) *
+		    UINT64_C(0xbf58476d1ce4e5b9);
+	}
+	return &r->slots[hash >> 32 & (RECALL_SLOTS - 1)];
 }
 
 const uint32_t *
@@ -48,8 +65,11 @@ recall_get(struct recall *r, const struct match_value *v, uint32_t *n)
 		return NULL;
 	s = slot_of(r, v);
 	if (!s->used || s->field != v->field || s->len != v->raw.len || s->kind != v->kind ||
-	    s->escaped != v->escaped || memcmp(s->text, v->raw.p, s->len) != 0)
+	    s->escaped != v->escaped)
 		return NULL;
+	for (size_t i = 0; i * 8 < s->len; i++)
+		if (s->text[i] != word(v, i))
+			return NULL;
 	*n = s->n;
 	return s->tests;
 }
@@ -68,6 +88,7 @@ recall_put(struct recall *r, const struct match_value *v, const uint32_t *tests,
 	s->escaped = v->escaped;
 	s->len = (uint8_t)v->raw.len;
 	s->n = (uint8_t)n;
-	memcpy(s->text, v->raw.p, s->len);
+	for (size_t i = 0; i * 8 < s->len; i++)
+		s->text[i] = word(v, i);
 	memcpy(s->tests, tests, n * sizeof *tests);
 }

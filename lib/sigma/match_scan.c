@@ -19,8 +19,10 @@ found(struct match *x, uint32_t test)
 	if (x->found[test] == x->epoch)
 		return;
 	x->found[test] = x->epoch;
-	for (uint32_t i = 0; i < w->n; i++)
-		want_rule(x, w->rules[i]);
+	for (uint32_t i = 0; i < w->rules.n; i++)
+		want_rule(x, w->rules.v[i]);
+	for (uint32_t i = 0; i < w->ors.n; i++)
+		x->branches[w->ors.v[i]] = x->epoch << 2 | HELD_YES;
 }
 
 /* The index has found a test to fit the value. */
@@ -153,8 +155,8 @@ match_scan(struct match *x)
 
 		if (f != NULL && (f->needs & NEED_FIRST) != 0 &&
 		    x->ends[v->field].first == x->value)
-			for (uint32_t i = 0; i < f->n; i++)
-				want_rule(x, f->rules[i]);
+			for (uint32_t i = 0; i < f->rules.n; i++)
+				want_rule(x, f->rules.v[i]);
 		if (((f != NULL && f->needs != 0) || m->keyword_needs != 0) &&
 		    value_is_scalar(v))
 			scan_value(x, v);

@@ -66,13 +66,28 @@ json_name(struct windows *w, struct slice name)
 	return text;
 }
 
+static struct slice
+opening(struct windows *w, struct slice name, bool first)
+{
+	struct buf b = { 0 };
+	struct slice text;
+
+	buf_str(&b, first ? "{" : ", ");
+	buf_slice(&b, name);
+	buf_str(&b, ": ");
+	text = arena_slice(&w->arena, buf_view(&b));
+	buf_free(&b);
+	return text;
+}
+
 /* The spec of these fields under these names; equal ones are one. */
 static uint32_t
 add_spec(struct windows *w, struct field *const *fields, struct field *const *names, uint32_t n)
 {
 	struct spec s = { .n = n,
 		.fields = arena_get(&w->arena, (n + 1) * sizeof(uint32_t)),
-		.names = arena_get(&w->arena, (n + 1) * sizeof(struct slice)) };
+		.names = arena_get(&w->arena, (n + 1) * sizeof(struct slice)),
+		.opens = arena_get(&w->arena, (n + 1) * sizeof(struct slice)) };
 	struct buf key = { 0 };
 	uint32_t i;
 	bool added;
@@ -80,6 +95,7 @@ add_spec(struct windows *w, struct field *const *fields, struct field *const *na
 	for (i = 0; i < n; i++) {
 		s.fields[i] = matcher_field(w->m, fields[i]->mapped);
 		s.names[i] = json_name(w, names[i]->name);
+		s.opens[i] = opening(w, s.names[i], i == 0);
 		buf_add(&key, &s.fields[i], sizeof s.fields[i]);
 		buf_slice(&key, s.names[i]);
 	}
@@ -135,6 +151,8 @@ connect(struct windows *w, struct corr *c, uint32_t ref)
 	x.inner = add_spec(w, r->group, r->group, c->c->group_count);
 	if (c->c->type >= CORR_VALUE_SUM || c->c->type == CORR_VALUE_COUNT)
 		x.value = add_spec(w, r->value, r->value, c->c->value_count);
+	if (c->c->type >= CORR_VALUE_SUM && c->c->value_count == 1)
+		w->specs[x.value].numeric = true;
 	add_input(inputs_of(w, number), x);
 	return true;
 }

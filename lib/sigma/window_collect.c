@@ -78,7 +78,7 @@ next_scalar(struct match *x, struct match_value *v)
 }
 
 /* Set the odometer to the first combination; false if a field has no value. */
-static bool
+static inline bool
 first_combination(struct collector *c, struct match *x, const struct spec *s)
 {
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -92,7 +92,7 @@ first_combination(struct collector *c, struct match *x, const struct spec *s)
 }
 
 /* The next one, the last field changing quickest. */
-static bool
+static inline bool
 next_combination(struct collector *c, struct match *x, const struct spec *s)
 {
 	for (uint32_t i = s->n; i-- > 0;) {
@@ -140,17 +140,15 @@ put_group(struct collector *c, struct match *x, const struct spec *s, struct fee
 
 	/* What was escaped gets no longer: the reader refuses needless control characters. */
 	for (uint32_t i = 0; i < s->n; i++)
-		room += s->names[i].len + c->odometer[i]->raw.len + 6;
+		room += s->opens[i].len + c->odometer[i]->raw.len + 2;
 	GROW(f->groups, f->group_count, f->group_cap);
 	g = &f->groups[f->group_count++];
 	g->from = f->text.len;
 	start = p = buf_reserve(&f->text, room);
-	*p++ = '{';
+	if (s->n == 0)
+		*p++ = '{';
 	for (uint32_t i = 0; i < s->n; i++) {
-		if (i > 0)
-			p = put(p, ", ", 2);
-		p = put(p, s->names[i].p, s->names[i].len);
-		p = put(p, ": ", 2);
+		p = put(p, s->opens[i].p, s->opens[i].len);
 		p = put_value(p, c, x, c->odometer[i]);
 	}
 	*p++ = '}';
@@ -202,12 +200,12 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 		    ((v->hash ^ map_hash(text)) + kind) * 0x9e3779b97f4a7c15u + (v->hash >> 29);
 	}
 	v->hash += v->hash == 0;
-	if (s->n == 1 && !amount_get(value_text(x, c->odometer[0]), &v->amount))
+	if (s->numeric && !amount_get(value_text(x, c->odometer[0]), &v->amount))
 		v->amount.approx = __builtin_nan("");
 }
 
 /* All combinations of a spec, once an event. */
-static const struct looked *
+static inline __attribute__((always_inline)) const struct looked *
 look(struct collector *c, struct match *x, uint32_t spec, struct looked *all, struct feed *f,
     uint32_t *count,
     void (*add)(struct collector *, struct match *, const struct spec *, struct feed *))
@@ -234,25 +232,17 @@ look(struct collector *c, struct match *x, uint32_t spec, struct looked *all, st
 static const struct looked *
 groups_of(struct collector *c, struct match *x, uint32_t spec, struct feed *f)
 {
-	const struct looked *l = &c->groups[spec];
-
-	return l->epoch == x->epoch
-	    ? l
-	    : look(c, x, spec, c->groups, f, &f->group_count, put_group);
+	return look(c, x, spec, c->groups, f, &f->group_count, put_group);
 }
 
 static const struct looked *
 values_of(struct collector *c, struct match *x, uint32_t spec, struct feed *f)
 {
 	static const struct looked none = { 0, 0, 0 };
-	const struct looked *l;
 
 	if (spec == MATCH_NONE)
 		return &none;
-	l = &c->values[spec];
-	return l->epoch == x->epoch
-	    ? l
-	    : look(c, x, spec, c->values, f, &f->value_count, put_tuple);
+	return look(c, x, spec, c->values, f, &f->value_count, put_tuple);
 }
 
 static void

@@ -425,6 +425,7 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
     window_take *take, void *arg)
 {
 	const struct feed_event *e = &f->events[i];
+	struct arrival a = { 0 };
 
 	w->take = take;
 	w->arg = arg;
@@ -435,20 +436,20 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 	if (!e->timed)
 		return;
 	pass_time(w, e->t);
-	for (uint32_t k = e->parts; k < e->parts + e->count; k++) {
-		const struct feed_part *p = &f->parts[k];
+	a.t = e->t;
+	a.line = line;
+	for (const struct feed_part *p = f->parts + e->parts, *end = p + e->count; p < end;
+	     p++) {
 		const struct feed_group *g = &f->groups[p->group];
 
-		arrive(w,
-		    &(struct arrival){ .corr = w->corrs[p->to->corr],
-			.ref = p->to->ref,
-			.t = e->t,
-			.line = line,
-			.group = { f->text.p + g->from, g->len },
-			.hash = g->hash,
-			.values = p->count > 0 ? f->values + p->values : NULL,
-			.count = p->count,
-			.note = { f->text.p + p->note, p->note_len } });
+		a.corr = w->corrs[p->to->corr];
+		a.ref = p->to->ref;
+		a.group = (struct slice){ f->text.p + g->from, g->len };
+		a.hash = g->hash;
+		a.values = f->values + p->values;
+		a.count = p->count;
+		a.note = (struct slice){ f->text.p + p->note, p->note_len };
+		arrive(w, &a);
 		windows_trim(w);
 	}
 }

@@ -16,6 +16,8 @@ struct spec {
 	uint32_t n;
 	uint32_t *fields;
 	struct slice *names; /* as JSON strings; NULL for values */
+	struct slice *opens; /* of groups: what stands before a value, its name too */
+	bool numeric;        /* what the values are as numbers matters */
 };
 
 /* Where what a rule finds goes: a correlation, as its ref-th rule. */
