@@ -1,17 +1,16 @@
 #include "json/query.h"
 
 #include <jq.h>
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "json/program.h"
+#include "json/value.h"
 
 struct query {
 	jq_state *jq;
 	struct json *json;
-	struct buf out;
+	struct buf out, scratch;
 };
 
 /*
@@ -123,92 +122,20 @@ query_free(struct query *q)
 	jq_teardown(&q->jq);
 	json_free(q->json);
 	buf_free(&q->out);
+	buf_free(&q->scratch);
 	free(q);
 }
 
-/* Would libjq, whose numbers are doubles, change what number says? */
+/* Takes v over.  Returns what fn does; *failed: it cannot be handed out. */
 static bool
-is_rounded(struct slice number)
+hand_out(
+    struct query *q, jv v, bool (*fn)(void *arg, struct slice json), void *arg, bool *failed)
 {
-	int64_t v;
-
-	for (size_t i = 0; i < number.len; i++)
-		if (strchr(".eE", number.p[i]) != NULL)
-			return isinf(json_double(number));
-	return !json_integer(number, &v) || v > INT64_C(1) << 53 || v < -(INT64_C(1) << 53);
-}
-
-/* The text as libjq has it, if that is the same. */
-static int
-load(struct query *q, struct slice text, jv *value, struct diag *d)
-{
-	struct json_token t;
-	int more;
-
-	json_begin(q->json, text);
-	while ((more = json_next(q->json, &t)) > 0)
-		if (t.type == JSON_NUMBER && is_rounded(t.text))
-			return diag_set(d, "map", t.offset);
-	if (more < 0 || text.len > INT_MAX)
-		return diag_set(d, "map", 0);
-	*value = jv_parse_sized(text.p, (int)text.len);
-	if (jv_is_valid(*value))
-		return 0;
-	jv_free(*value);
-	return diag_set(d, "map", 0);
-}
-
-static bool is_shallow(jv v, unsigned left);
-
-static bool
-items_are_shallow(jv array, unsigned left)
-{
-	bool shallow = true;
-
-	for (int i = 0, n = jv_array_length(jv_copy(array)); i < n && shallow; i++) {
-		jv item = jv_array_get(jv_copy(array), i);
-
-		shallow = is_shallow(item, left);
-		jv_free(item);
-	}
-	return shallow;
-}
-
-static bool
-members_are_shallow(jv object, unsigned left)
-{
-	bool shallow = true;
-
-	for (int i = jv_object_iter(object); jv_object_iter_valid(object, i) && shallow;
-	     i = jv_object_iter_next(object, i)) {
-		jv item = jv_object_iter_value(object, i);
-
-		shallow = is_shallow(item, left);
-		jv_free(item);
-	}
-	return shallow;
-}
-
-/* Are at most left containers open in v at once?  Borrows v. */
-static bool
-is_shallow(jv v, unsigned left)
-{
-	switch (jv_get_kind(v)) {
-	case JV_KIND_ARRAY: return left > 0 && items_are_shallow(v, left - 1);
-	case JV_KIND_OBJECT: return left > 0 && members_are_shallow(v, left - 1);
-	default: return true;
-	}
-}
-
-/* Takes v over.  Returns what fn does. */
-static bool
-hand_out(struct query *q, jv v, bool (*fn)(void *arg, struct slice json), void *arg)
-{
-	jv text = jv_dump_string(v, 0);
-
 	buf_reset(&q->out);
-	buf_add(&q->out, jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)));
-	jv_free(text);
+	*failed = !value_put(v, &q->out);
+	jv_free(v);
+	if (*failed)
+		return false;
 	memset(buf_reserve(&q->out, JSON_PADDING), 0, JSON_PADDING);
 	return fn(arg, buf_view(&q->out));
 }
@@ -221,22 +148,18 @@ query_each(struct query *q, struct slice text, bool (*fn)(void *arg, struct slic
 	jv v;
 
 	jv_nomem_handler(no_memory, NULL);
-	if (load(q, text, &v, d) != 0)
+	if (value_get(q->json, text, &q->scratch, &v, d) != 0)
 		return -1;
 	jq_start(q->jq, v, 0);
 	while (more) {
 		v = jq_next(q->jq);
-		if (!jv_is_valid(v)) {
+		if (jv_is_valid(v)) {
+			more = hand_out(q, v, fn, arg, &failed);
+		} else {
 			failed = jv_invalid_has_msg(jv_copy(v)) || jq_halted(q->jq);
 			more = false;
-		} else if (!is_shallow(v, JSON_DEPTH)) {
-			failed = true;
-			more = false;
-		} else {
-			more = hand_out(q, v, fn, arg);
-			continue;
+			jv_free(v);
 		}
-		jv_free(v);
 	}
 	return failed ? diag_set(d, "map", 0) : 0;
 }
