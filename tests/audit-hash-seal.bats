@@ -239,6 +239,31 @@ unchanged() {
 	done
 }
 
+@test "what a sealing that was cut short leaves is passed over by rebuild, export and prove, with the tree or without" {
+	local hash said
+	cp -r . ../whole
+	(cd ../whole && audit-hash seal --compress gzip log >/dev/null)
+	cp ../whole/$one.gz .
+	said="audit-hash: $one.gz: its sealing is not finished, the log still holds its lines: not read"
+	hash=$(sed -n 7p log | tr -d '\n' | sha256sum | cut -d ' ' -f 1)
+	audit-hash prove --hash "$hash" log >want
+	run -0 --separate-stderr audit-hash prove --hash "$hash" $one.gz log
+	[[ $stderr == "$said" && $output == "$(cat want)" ]]
+	run -0 --separate-stderr audit-hash export $one.gz log
+	[ "$stderr" = "$said" ]
+	rm -r log.tree/tile
+	run -0 --separate-stderr audit-hash rebuild $one.gz log
+	[[ $stderr == "$said"* ]]
+	run -0 audit-verify --pubkey key.pub log
+	cd ../whole # and a finished one is read
+	run -0 --separate-stderr audit-hash prove --hash "$hash" $one.gz log
+	[ -z "$stderr" ]
+	rm -r log.tree/tile
+	run -0 audit-hash rebuild -q $one.gz log
+	run -2 --separate-stderr audit-hash rebuild $one.manifest log
+	[[ -z $output && $stderr == "audit-hash: $one.manifest: a manifest holds no lines: give the parts that it names" ]]
+}
+
 @test "the parts, the manifest and the new log have the old one's mode" {
 	chmod 600 log
 	audit-hash seal --compress gzip log >/dev/null

@@ -12,7 +12,11 @@ struct operands {
 	struct records records;
 };
 
-/* Open n files.  Returns 0, or -1 with a message; operands_close in any case. */
+/*
+ * Open n >= 1 files.  A part left by a sealing that was cut short is passed over, with a note, and its
+ * name taken out of name.  A manifest is refused.  Returns 0, or -1 with a message; operands_close in
+ * any case.
+ */
 int operands_open(struct operands *o, char **name, int n);
 void operands_close(struct operands *o);
 

@@ -13,6 +13,7 @@ enum { LOOK = 16 };
 struct look {
 	struct hash leaf[LOOK];
 	size_t n, next, same;
+	size_t due;          /* that take is to take */
 	struct slice sealed; /* what the line behind the segment begins with */
 };
 
@@ -44,6 +45,16 @@ load_leaves(struct look *l, int tree, uint64_t first, uint64_t last)
 }
 
 static int
+take(void *arg, const struct slice *line, size_t n)
+{
+	struct look *l = arg;
+
+	for (size_t i = 0; i < n && l->n < l->due; i++)
+		tree_leaf(line[i], &l->leaf[l->n++]);
+	return l->n == l->due;
+}
+
+static int
 compare(void *arg, const struct slice *line, size_t n)
 {
 	struct look *l = arg;
@@ -60,21 +71,50 @@ compare(void *arg, const struct slice *line, size_t n)
 	return l->next == l->n;
 }
 
+/* Does the log at fd begin with what l has of entries first to last?  It is left at its beginning. */
+static bool
+begins(struct look *l, int fd, uint64_t first, uint64_t last)
+{
+	struct records records = { .fd = &fd, .n = 1 };
+	struct buf sealed = { 0 };
+
+	put_sealed(&sealed, first, last);
+	l->sealed = buf_view(&sealed);
+	records_each(&records, compare, l);
+	buf_free(&sealed);
+	return lseek(fd, 0, SEEK_SET) == 0 && 2 * l->same > l->n;
+}
+
+/* Is name that of a part or manifest of log's entries *first to *last? */
+static bool
+is_of(struct slice name, struct slice log, uint64_t *first, uint64_t *last)
+{
+	struct slice of;
+
+	return manifest_part_get(name, &of, first, last) == 0 && slice_eq(of, log);
+}
+
 bool
 unfinished(int tree, int fd, struct slice log, struct slice name)
 {
 	struct look l = { .n = 0 };
-	struct records records = { .fd = &fd, .n = 1 };
-	struct buf sealed = { 0 };
-	struct slice of;
 	uint64_t first, last;
 
-	if (manifest_part_get(name, &of, &first, &last) == -1 || of.len != log.len ||
-	    memcmp(of.p, log.p, of.len) != 0 || !load_leaves(&l, tree, first, last))
+	return is_of(name, log, &first, &last) && load_leaves(&l, tree, first, last) &&
+	    begins(&l, fd, first, last);
+}
+
+bool
+unfinished_part(int part, int fd, struct slice log, struct slice name)
+{
+	struct look l = { .n = 0 };
+	const int both[] = { part, fd };
+	struct records records = { .fd = both, .n = 2 }; /* the last is never compressed */
+	uint64_t first, last;
+
+	if (!is_of(name, log, &first, &last))
 		return false;
-	put_sealed(&sealed, first, last);
-	l.sealed = buf_view(&sealed);
-	records_each(&records, compare, &l);
-	buf_free(&sealed);
-	return lseek(fd, 0, SEEK_SET) == 0 && 2 * l.same > l.n;
+	l.due = last - first < LOOK ? (size_t)(last - first) + 1 : LOOK;
+	records_each(&records, take, &l);
+	return lseek(part, 0, SEEK_SET) == 0 && begins(&l, fd, first, last);
 }

@@ -17,4 +17,11 @@
  */
 bool unfinished(int tree, int fd, struct slice log, struct slice name);
 
+/*
+ * unfinished_part(part, fd, log, name):
+ * The same by the lines of the part itself, open at part, whatever there is of the tree: a new
+ * log after sealing does not begin as the segment did, but with a line about it.
+ */
+bool unfinished_part(int part, int fd, struct slice log, struct slice name);
+
 #endif
