@@ -94,5 +94,32 @@ ids() {
 		run -2 "$reviews/$name.sh"
 		[[ $output == "usage: $name.sh "* ]]
 	done
-	run -2 "$reviews/break-glass.sh" /no/such
+}
+
+@test "a FILE that cannot be read is named, the others are read, and the status is 2" {
+	audit-emit -n "${fill[@]}" --event-type phi_read --request-id r >good
+	for name in "${all[@]}"; do
+		mapfile -t id < <(ids "$name")
+		run --separate-stderr "$reviews/$name.sh" "${id[@]}" good
+		want=$output
+		run -2 --separate-stderr "$reviews/$name.sh" "${id[@]}" /no/such good .
+		[[ $output == "$want" && $stderr == "$name.sh: /no/such: No such file or directory
+$name.sh: .: Is a directory" ]]
+		run -2 --separate-stderr "$reviews/$name.sh" "${id[@]}" /no/such <good
+		[[ -z $output && $stderr == "$name.sh: /no/such: No such file or directory" ]]
+		run --separate-stderr "$reviews/$name.sh" -- "${id[@]}" - <good
+		[[ $output == "$want" && -z $stderr ]]
+	done
+}
+
+@test "-h and --help say how a review is used" {
+	for name in "${all[@]}"; do
+		for h in -h --help; do
+			run -0 --separate-stderr "$reviews/$name.sh" $h
+			[[ $output == "usage: $name.sh "*"[FILE...] - "* && $output != *set* && -z $stderr ]]
+		done
+	done
+	printf '{"request_id": "r1"}\n' | audit-emit "${fill[@]}" --patient-id=-h --event-type phi_read >log
+	run -0 "$reviews/who-read.sh" -- -h log
+	[[ ${lines[1]} == ann* ]]
 }

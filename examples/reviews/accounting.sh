@@ -2,8 +2,7 @@
 # accounting.sh PATIENT [FILE...] - the disclosures of one patient's data that 45 CFR 164.528 has accounted for:
 # when, to whom, what, and why.  Six years back unless SINCE says otherwise.
 set -eu
-NAME=accounting.sh
-[ $# -ge 1 ] || { echo "usage: accounting.sh PATIENT [FILE...]" >&2; exit 2; }
+NAME=accounting.sh ID=PATIENT
 # shellcheck source-path=SCRIPTDIR source=review.sh disable=SC2034
 . "$(dirname "$0")/review.sh"
 patient=$1

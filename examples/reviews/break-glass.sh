@@ -5,7 +5,7 @@
 # A follow-up is an entry of another user with use_case break_glass_review, resource_type AuditEvent, and the
 # event_id of the access as resource_id.
 set -eu
-NAME=break-glass.sh
+NAME=break-glass.sh ID=''
 # shellcheck source-path=SCRIPTDIR source=review.sh disable=SC2034
 . "$(dirname "$0")/review.sh"
 : "${DAYS:=7}"

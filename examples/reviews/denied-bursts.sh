@@ -1,7 +1,7 @@
 #!/bin/sh
 # denied-bursts.sh [FILE...] - users who were denied more than COUNT (5) times within WINDOW (10m).  1: there is one.
 set -eu
-NAME=denied-bursts.sh
+NAME=denied-bursts.sh ID=''
 # shellcheck source-path=SCRIPTDIR source=review.sh disable=SC2034
 . "$(dirname "$0")/review.sh"
 : "${COUNT:=5}" "${WINDOW:=10m}"

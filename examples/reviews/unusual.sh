@@ -3,7 +3,7 @@
 # (KEY) that the user had in no read of the BASE days (30) before.  Users with fewer than MIN (20) reads there are
 # not judged.  1: there is one.
 set -eu
-NAME=unusual.sh
+NAME=unusual.sh ID=''
 # shellcheck source-path=SCRIPTDIR source=review.sh disable=SC2034
 . "$(dirname "$0")/review.sh"
 : "${KEY:=use_case}" "${BASE:=30}" "${MIN:=20}"

@@ -1,8 +1,7 @@
 #!/bin/sh
 # user-activity.sh ID [FILE...] - all that one person, account or agent did, or had done for them.
 set -eu
-NAME=user-activity.sh
-[ $# -ge 1 ] || { echo "usage: user-activity.sh ID [FILE...]" >&2; exit 2; }
+NAME=user-activity.sh ID=ID
 # shellcheck source-path=SCRIPTDIR source=review.sh disable=SC2034
 . "$(dirname "$0")/review.sh"
 id=$1

@@ -1,8 +1,7 @@
 #!/bin/sh
 # who-read.sh PATIENT [FILE...] - everyone who read one patient's data, or was denied it; most reads first.
 set -eu
-NAME=who-read.sh
-[ $# -ge 1 ] || { echo "usage: who-read.sh PATIENT [FILE...]" >&2; exit 2; }
+NAME=who-read.sh ID=PATIENT
 # shellcheck source-path=SCRIPTDIR source=review.sh disable=SC2034
 . "$(dirname "$0")/review.sh"
 patient=$1
