@@ -179,6 +179,18 @@ END
 	[[ $output != *canary* ]]
 }
 
+@test "--drop patient_id leaves no patient's id in resource_id" {
+	patient=("${all[@]}" --patient-id P77 --resource-type Patient)
+	for id in P77 Patient/P77; do
+		run -0 audit-emit -n "${patient[@]}" --resource-id "$id" --drop patient_id
+		[[ $output != *P77* && $(jq -c '[has("resource_id"), .resource_id, .resource_type]' <<<"$output") == '[true,null,"Patient"]' ]]
+		run -0 audit-emit -n "${patient[@]}" --resource-id "$id" --drop patient_id --pseudonymize resource_id=hmac:<(printf '%032d' 7)
+		[[ $output != *P77* && $(jq -r '.resource_id | length' <<<"$output") -ge 64 ]]
+	done
+	run -0 audit-emit -n "${all[@]}" --resource-type Observation --resource-id O1 --drop patient_id
+	[[ $(jq -r .resource_id <<<"$output") == O1 ]]
+}
+
 @test "--follow reads a file on as it grows, through rename, truncation and half lines" {
 	printf '%s\n' '{"request_id":"r1"}' >log
 	audit-emit "${fill[@]}" --follow log >out 2>err &

@@ -56,7 +56,12 @@ void
 copy_make(const struct copy *c, struct entry *e, struct pseudonyms *room)
 {
 	size_t prefix = 0;
-	bool patient = c->key[PATIENT_ID].len > 0 && names_patient(e, &prefix);
+	bool patient = names_patient(e, &prefix);
+	uint32_t drop = c->drop;
+
+	/* Whoever is not to see the patient's id is not to find it in the resource's. */
+	if (patient && c->key[RESOURCE_ID].len == 0 && (drop & OF(PATIENT_ID)) != 0)
+		drop |= OF(RESOURCE_ID);
 
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		struct value *v = &e->v[f];
@@ -64,7 +69,7 @@ copy_make(const struct copy *c, struct entry *e, struct pseudonyms *room)
 
 		if (f == RESOURCE_ID && patient && key->len == 0)
 			key = &c->key[PATIENT_ID];
-		if ((c->drop & OF(f)) != 0)
+		if ((drop & OF(f)) != 0)
 			*v = (struct value){ .type =
 						 f < FIELD_ALWAYS ? VALUE_NULL : VALUE_ABSENT };
 		else if (key->len > 0 && v->type == VALUE_STRING)

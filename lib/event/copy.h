@@ -36,7 +36,7 @@ bool copy_key_fits(struct buf *key);
  * copy_make(c, e, room):
  * Change e, which the guard has passed, into its copy; e borrows from room.  Null stays null.
  * With patient_id the resource_id of a Patient, which is the same id, gets a pseudonym too, behind
- * the "Patient/" it may begin with.
+ * the "Patient/" it may begin with, or is dropped too, unless it has a key of its own.
  */
 void copy_make(const struct copy *c, struct entry *e, struct pseudonyms *room);
 
