@@ -124,6 +124,24 @@ recovery() {
 	whole plain10000 plain20000 log
 }
 
+@test "hints that end before the log's segment lead no append astray" {
+	audit-hash keygen -q -o cut.key log.example/cut
+	seq -f 'one %09g' 600 | audit-hash append -q --key cut.key cut
+	mv cut cut-1
+	seq -f 'two %09g' 700 | audit-hash append -q --key cut.key cut
+	mv cut-1 away
+	local records
+	for records in 0 1 2 3; do
+		head -n $records cut.tree/hints >hints
+		cp hints cut.tree/hints
+		echo more | audit-hash append -q --key cut.key cut
+		run -0 audit-verify --pubkey key.pub --pubkey cut.key.pub away cut
+		sed -i '$d' cut
+		run -2 audit-hash append -q --key cut.key cut </dev/null
+		echo more >>cut
+	done
+}
+
 @test "equal lines without hints: the end is found all the same" {
 	{ yes hb || :; } | head -n 400 | audit-hash append -q log
 	mv log log.1

@@ -375,6 +375,7 @@ find_first(struct append *a, const struct head *head, uint64_t *first)
 /* What hints says of the file that ends with the head. */
 struct said {
 	bool known;     /* all of it goes together */
+	bool brief;     /* but it ends before the head's last tile: a segment may be missing */
 	uint64_t first; /* its first entry, as far as it does */
 	bool later;     /* a segment begins behind the head */
 };
@@ -383,10 +384,14 @@ static struct said
 ask_hints(struct append *a, const struct head *head)
 {
 	struct said said = { .known = false };
+	uint64_t last = (head->cp.size - 1) / TILE_WIDTH * TILE_WIDTH;
+	struct hint hint;
 	int fd = place_open(a->tree, "hints", O_RDONLY, 0, NULL);
 
 	said.known =
 	    fd != -1 && hints_segment(fd, head->cp.size, &said.first, &said.later) == 1;
+	said.brief = said.known && head->cp.size > 0 &&
+	    (hints_find(fd, head->cp.size - 1, &hint) != 1 || hint.index < last);
 	place_close(fd);
 	return said;
 }
@@ -432,9 +437,9 @@ slowly(struct append *a, const struct head *head, struct locate *l)
 		status = from_first(a, head, &too_few);
 	if (status == 0 && first > 0 && first < head->cp.size)
 		status = from_entry(a, head, first, &too_few);
-	if (status == 0 && !said.known && find_first(a, head, &first) == -1)
+	if (status == 0 && (!said.known || said.brief) && find_first(a, head, &first) == -1)
 		return -1;
-	if (status == 0 && !said.known && first != NOWHERE)
+	if (status == 0 && (!said.known || said.brief) && first != NOWHERE)
 		status = from_entry(a, head, first, &too_few);
 	if (status == 0)
 		l->why = too_few         ? "truncated"
