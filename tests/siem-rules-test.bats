@@ -125,3 +125,22 @@ setup() {
 	run -0 siem-rules test --tz Europe/Berlin rules/one.yml
 	run -2 siem-rules test --tz Nowhere rules/one.yml
 }
+
+@test "--pipeline maps the fields of rules to those of samples, and fills in placeholders" {
+	cat >p.yml <<-'EOT'
+		vars: {name: x}
+		transformations:
+		    - {type: value_placeholders}
+		    - {type: field_name_mapping, mapping: {z: 'a{}'}}
+		    - {type: add_condition, conditions: {index: never}}
+	EOT
+	sed -i 's/{a: x,/{z|expand: "%name%",/' rules/one.yml
+	run -2 --separate-stderr siem-rules test rules/one.yml
+	[[ $stderr == 'siem-rules: rules/one.yml:5: '*' [placeholder]' ]]
+	run -2 --separate-stderr siem-rules test --pipeline none rules/one.yml
+	run -0 --separate-stderr siem-rules test --pipeline p.yml rules/one.yml
+	[[ ${lines[0]} == 'ok 1 - rules/one.hit.jsonl fires' && -z $stderr ]]
+	echo 'transformations: [{type: nonsense}]' >p.yml
+	run -2 --separate-stderr siem-rules test --pipeline p.yml rules/one.yml
+	[[ $stderr == 'siem-rules: p.yml:1: '* && -z $output ]]
+}

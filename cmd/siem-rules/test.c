@@ -5,13 +5,14 @@
 
 #include "match.h"
 
-enum { OPT_FORMAT = 'f', OPT_SAMPLES = 300, OPT_COVERAGE, OPT_TZ };
+enum { OPT_FORMAT = 'f', OPT_SAMPLES = 300, OPT_COVERAGE, OPT_PIPELINE, OPT_TZ };
 
 const struct tool_option test_options[] = {
 	RULES_ROW,
 	{ OPT_FORMAT, "format", "tap|junit", "lines of TAP, or JUnit's XML" },
 	{ OPT_SAMPLES, "samples", "DIR", "look for samples in DIR too" },
 	{ OPT_COVERAGE, "coverage", NULL, "say which parts no sample has made true, or false" },
+	{ OPT_PIPELINE, "pipeline", "FILE", "map fields and logsources by this pipeline" },
 	{ OPT_TZ, "tz", "ZONE", "parts of a time are those of this zone (UTC)" },
 	TOOL_OUTPUT_ROW,
 	TOOL_QUIET_ROW,
@@ -20,7 +21,7 @@ const struct tool_option test_options[] = {
 
 struct test_run {
 	struct sources sources;
-	const char *output, *samples, *zone;
+	const char *output, *samples, *pipeline, *zone;
 	struct ruleset set;
 	struct report report;
 	uint64_t files; /* of samples that were run */
@@ -41,6 +42,7 @@ read_options(struct test_run *t, int argc, char **argv)
 			break;
 		case OPT_SAMPLES: t->samples = optarg; break;
 		case OPT_COVERAGE: t->report.coverage = true; break;
+		case OPT_PIPELINE: t->pipeline = optarg; break;
 		case OPT_TZ: t->zone = optarg; break;
 		case 'o': t->output = optarg; break;
 		default: break;
@@ -111,6 +113,7 @@ test_verb(int argc, char **argv)
 	struct test_run t = { 0 };
 	struct out out;
 	enum tool_status status;
+	bool failed = false;
 
 	read_options(&t, argc, argv);
 	if (t.zone != NULL && !zone_set(t.zone))
@@ -122,7 +125,9 @@ test_verb(int argc, char **argv)
 	t.report.out = &out;
 	status = load(&t.sources, &t.set);
 	status = tool_worse(status, warn_broken(&t.set, 0));
-	if (t.set.count > 0)
+	if (t.pipeline != NULL && strcmp(t.pipeline, "none") != 0)
+		status = tool_worse(status, pipeline_use(&t.set, t.pipeline, true, &failed));
+	if (t.set.count > 0 && !failed)
 		status = tool_worse(status, test_rules(&t));
 	status = close_output(&out, status);
 	ruleset_free(&t.set);

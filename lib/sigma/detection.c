@@ -322,7 +322,7 @@ read_conditions(struct builder *b, const struct node *n)
 {
 	struct clauses list = { 0 };
 	struct node_pair single = { .value = (struct node *)(uintptr_t)n };
-	bool many = n->kind == NODE_LIST && n->count > 0, failed = false;
+	bool many = n->kind == NODE_LIST && n->count > 0, failed = false, yes = false;
 	struct clause *c = NULL;
 
 	for (const struct node_pair *p = many ? n->first : &single; p != NULL; p = p->next) {
@@ -333,10 +333,15 @@ read_conditions(struct builder *b, const struct node *n)
 	}
 	b->failed = failed;
 	c = list.n > 0 ? clauses_join(b->arena, EXPR_OR, &list) : NULL;
-	if (c != NULL && c->expr->op <= EXPR_TRUE && b->found->errors == b->errors)
+	if (c == NULL || b->found->errors != b->errors || !expr_vacuous(c->expr, &yes))
+		return c;
+	if (c->expr->op <= EXPR_TRUE)
 		finding_error(b->found, n->at, "condition-known",
-		    c->expr->op == EXPR_TRUE ? "the condition always holds"
-					     : "the condition never holds");
+		    yes ? "the condition always holds" : "the condition never holds");
+	else
+		finding_warning(b->found, n->at, "condition-vacuous",
+		    yes ? "the condition holds whatever its parts do"
+			: "the condition does not hold whatever its parts do");
 	return c;
 }
 

@@ -82,6 +82,47 @@ expr_join(struct arena *a, enum expr_op op, struct operands *o)
 	return e;
 }
 
+enum { VACUOUS_KIDS = 100 };
+
+static bool
+has_opposite(const struct expr *e, const struct expr *kid)
+{
+	for (uint32_t i = 0; i < e->n; i++)
+		if (e->kids[i]->op == EXPR_NOT && e->kids[i]->kids[0] == kid)
+			return true;
+	return false;
+}
+
+bool
+expr_vacuous(const struct expr *e, bool *yes)
+{
+	uint32_t neutral = 0;
+
+	if (e->op == EXPR_TERM || e->n > VACUOUS_KIDS)
+		return false;
+	if (e->op <= EXPR_TRUE) {
+		*yes = e->op == EXPR_TRUE;
+		return true;
+	}
+	if (e->op == EXPR_NOT) {
+		if (!expr_vacuous(e->kids[0], yes))
+			return false;
+		*yes = !*yes;
+		return true;
+	}
+	for (uint32_t i = 0; i < e->n; i++) {
+		bool known = expr_vacuous(e->kids[i], yes);
+
+		if (has_opposite(e, e->kids[i]) || (known && *yes == (e->op == EXPR_OR))) {
+			*yes = e->op == EXPR_OR;
+			return true;
+		}
+		neutral += known;
+	}
+	*yes = e->op == EXPR_AND;
+	return neutral == e->n;
+}
+
 bool
 expr_negates(const struct expr *e)
 {

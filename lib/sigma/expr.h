@@ -128,6 +128,13 @@ struct expr *expr_not(struct arena *a, struct expr *kid);
 struct expr *expr_known(struct arena *a, bool yes);
 struct expr *expr_term(struct arena *a, const struct term *t);
 
+/*
+ * expr_vacuous(e, yes):
+ * Does e hold, or not, whatever its operands come to, as in "a or not a"?  Only one and the same operand
+ * is seen as such, and long lists are passed over.
+ */
+bool expr_vacuous(const struct expr *e, bool *yes);
+
 /* Is there a NOT in e (which may be NULL)? */
 bool expr_negates(const struct expr *e);
 

@@ -371,6 +371,18 @@ chain_length(struct rule *r, unsigned above)
 	return r->chain;
 }
 
+/* Where a chain that is too long goes on from r. */
+static struct place
+chain_place(const struct rule *r)
+{
+	const struct correlation *c = r->correlation;
+
+	for (uint32_t i = 0; i < c->rule_count; i++)
+		if (c->rules[i].rule != NULL && c->rules[i].rule->chain > RULESET_CHAIN)
+			return c->rules[i].at;
+	return c->at;
+}
+
 void
 ruleset_close(struct ruleset *s)
 {
@@ -390,7 +402,7 @@ ruleset_close(struct ruleset *s)
 	keep_generated(s);
 	for (struct rule *r = s->first; r != NULL; r = r->next)
 		if (chain_length(r, 0) > RULESET_CHAIN)
-			blame(s, r, r->at, "reference-ring",
+			blame(s, r, chain_place(r), "reference-ring",
 			    "correlations that rest on one another in a ring, or more than 64 "
 			    "of them");
 	findings_sort(&s->found);
