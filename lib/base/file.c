@@ -147,48 +147,110 @@ file_take_owner(int dir, const char *parent, int fd)
 	return fstatat(dir, parent, &st, 0) == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
 }
 
-/* Make temp hold data, with the mode and owner that name is to have. */
+int
+file_start_writeback(int fd, off_t from)
+{
+	if (sync_file_range(fd, from, 0, SYNC_FILE_RANGE_WRITE) == 0)
+		return 0;
+	return errno == EIO || errno == ENOSPC || errno == EDQUOT ? -1 : 0;
+}
+
+enum { TEMP_NAME = 300 };
+
+/* "name.tmp" */
 static int
-write_temp(
-    int dir, const char *temp, const char *name, struct slice data, mode_t mode, bool sync)
+temp_name(char temp[TEMP_NAME], const char *name)
+{
+	if ((size_t)snprintf(temp, TEMP_NAME, "%s.tmp", name) < TEMP_NAME)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+void
+file_discard(struct file_staged *f)
+{
+	char temp[TEMP_NAME];
+	int error = errno;
+
+	if (f->name == NULL)
+		return;
+	if (f->fd != -1)
+		close(f->fd);
+	if (temp_name(temp, f->name) == 0)
+		unlinkat(f->dir, temp, 0);
+	f->name = NULL;
+	errno = error;
+}
+
+/* Give the new file the mode and owner that it is to have in name's place. */
+static int
+set_access(const struct file_staged *f, mode_t mode)
 {
 	struct stat st;
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, error, status = 0;
-	int fd = openat(dir, temp, flags, 0600);
 
-	/* A killed predecessor left it. */
-	if (fd == -1 && errno == EEXIST && unlinkat(dir, temp, 0) == 0)
-		fd = openat(dir, temp, flags, 0600);
-	if (fd == -1)
-		return -1;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(f->dir, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		mode = st.st_mode & 07777;
-	if (file_take_owner(dir, ".", fd) == -1 || fchmod(fd, mode) == -1 ||
-	    file_write(fd, data) == -1 || (sync && fsync(fd) == -1))
-		status = -1;
-	error = errno;
-	if (close(fd) == -1 && status == 0)
+	return file_take_owner(f->dir, ".", f->fd) == -1 ? -1 : fchmod(f->fd, mode);
+}
+
+int
+file_stage(struct file_staged *f, int dir, const char *name, mode_t mode, bool sync)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	char temp[TEMP_NAME];
+
+	f->name = NULL;
+	if (temp_name(temp, name) == -1)
 		return -1;
-	errno = error;
-	return status;
+	*f = (struct file_staged){ dir, name, openat(dir, temp, flags, 0600), sync };
+	/* A killed predecessor left it. */
+	if (f->fd == -1 && errno == EEXIST && unlinkat(dir, temp, 0) == 0)
+		f->fd = openat(dir, temp, flags, 0600);
+	if (f->fd == -1) {
+		f->name = NULL;
+		return -1;
+	}
+	if (set_access(f, mode) == -1) {
+		file_discard(f);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+close_staged(struct file_staged *f)
+{
+	int fd = f->fd;
+
+	f->fd = -1;
+	return close(fd);
+}
+
+int
+file_commit(struct file_staged *f)
+{
+	char temp[TEMP_NAME];
+
+	if (temp_name(temp, f->name) == -1 || (f->sync && fsync(f->fd) == -1) ||
+	    close_staged(f) == -1 || renameat(f->dir, temp, f->dir, f->name) == -1) {
+		file_discard(f);
+		return -1;
+	}
+	f->name = NULL;
+	return f->sync ? fsync(f->dir) : 0;
 }
 
 int
 file_replace(int dir, const char *name, struct slice data, mode_t mode, bool sync)
 {
-	char temp[300];
-	int error;
+	struct file_staged f;
 
-	if ((size_t)snprintf(temp, sizeof temp, "%s.tmp", name) >= sizeof temp) {
-		errno = ENAMETOOLONG;
+	if (file_stage(&f, dir, name, mode, sync) == -1)
+		return -1;
+	if (file_write(f.fd, data) == -1) {
+		file_discard(&f);
 		return -1;
 	}
-	if (write_temp(dir, temp, name, data, mode, sync) == -1 ||
-	    renameat(dir, temp, dir, name) == -1) {
-		error = errno;
-		unlinkat(dir, temp, 0);
-		errno = error;
-		return -1;
-	}
-	return sync ? fsync(dir) : 0;
+	return file_commit(&f);
 }

@@ -4,6 +4,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -51,13 +52,40 @@ int file_write(int fd, struct slice s);
 int file_take_owner(int dir, const char *parent, int fd);
 
 /*
- * file_replace(dir, name, data, mode, sync):
- * Make dir/name (dir a descriptor) hold data: temporary file name.tmp beside it, fsync, rename,
- * fsync of dir.  Only one process may replace name at a time (the callers hold a lock), so what a
- * killed one left of name.tmp is swept by the next.  Without sync neither fsync is done.  An
- * existing file's mode is kept; a new one gets mode whatever the umask, and dir's owner and group
- * if we are root.  Returns 0, or -1 with errno and no temporary file left.
+ * file_start_writeback(fd, from):
+ * Put what was written to fd from offset from on its way to the disk (sync_file_range(2)).  It
+ * promises nothing, and where it cannot be done a later fsync does it all; but an error of the disk
+ * may be told here alone.  Returns 0, or -1 with errno.
  */
+int file_start_writeback(int fd, off_t from);
+
+/*
+ * file_stage(f, dir, name, mode, sync):
+ * Begin a new dir/name (dir a descriptor): f->fd is an empty file name.tmp to be written to; what
+ * stands in name stays until file_commit.  Only one process may replace name at a time (the callers
+ * hold a lock), so what a killed one left of name.tmp is swept by the next.  An existing file's
+ * mode is kept; a new one gets mode whatever the umask, and dir's owner and group if we are root.
+ * dir and name must live until file_commit or file_discard.  Returns 0; -1 with errno and no
+ * temporary file left.
+ *
+ * file_commit(f): with sync fsync of the file; rename; with sync fsync of dir.  Returns 0, or -1
+ * with errno and no temporary file left.
+ *
+ * file_discard(f): remove the temporary file.  Keeps errno.  Nothing is done if f is zero, or was
+ * committed or discarded.
+ *
+ * file_replace(dir, name, data, mode, sync): all of it, with data.
+ */
+struct file_staged {
+	int dir;
+	const char *name; /* NULL: nothing is staged */
+	int fd;
+	bool sync;
+};
+
+int file_stage(struct file_staged *f, int dir, const char *name, mode_t mode, bool sync);
+int file_commit(struct file_staged *f);
+void file_discard(struct file_staged *f);
 int file_replace(int dir, const char *name, struct slice data, mode_t mode, bool sync);
 
 #endif

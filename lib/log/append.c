@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "log/appender.h"
 #include "log/extent.h"
@@ -209,19 +210,6 @@ write_log(struct append *a, struct slice text)
 	return 0;
 }
 
-/*
- * The lines are on their way to the disk while the head is signed.  It promises nothing, and where
- * it cannot be done fdatasync does it all; but an error of the disk may be told here alone.
- */
-static int
-start_writeback(struct append *a)
-{
-	if (sync_file_range(a->log, (off_t)a->start, 0, SYNC_FILE_RANGE_WRITE) == 0 ||
-	    (errno != EIO && errno != ENOSPC && errno != EDQUOT))
-		return 0;
-	return append_fault_system(a, "");
-}
-
 /* What recovery has to say goes before the batch, in the same write. */
 static int
 write_batch(struct append *a, struct slice lines)
@@ -239,7 +227,10 @@ write_batch(struct append *a, struct slice lines)
 		buf_free(&all);
 	}
 	a->unsynced = true;
-	return status == 0 ? start_writeback(a) : status;
+	/* So that they are on their way to the disk while tile and head are made. */
+	if (status == 0 && file_start_writeback(a->log, (off_t)a->start) == -1)
+		status = append_fault_system(a, "");
+	return status;
 }
 
 static int

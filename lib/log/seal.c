@@ -38,19 +38,54 @@ append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, s
 	return 0;
 }
 
-int
-append_write_edge(struct append *a)
+/* The partial tiles that are not on disk as they are here, under temporary names. */
+static int
+stage_edge(struct append *a, struct tile_staged edge[TILE_LEVELS])
 {
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
 		struct tile_name t = { level, (a->edge.size >> (8 * level)) / TILE_WIDTH,
 			frontier_width(&a->edge, level) };
 
+		edge[level] = (struct tile_staged){ .dir = -1 };
 		if ((a->dirty & 1u << level) != 0 && t.width > 0 &&
-		    tile_write(a->tree, t, a->edge.tile[level], a->o->mode) == -1)
-			return append_fault_system(a, "tile");
+		    tile_stage(&edge[level], a->tree, t, a->edge.tile[level], a->o->mode) ==
+			-1) {
+			append_fault_system(a, "tile");
+			while (level-- > 0)
+				tile_discard(&edge[level]);
+			return -1;
+		}
 	}
-	a->dirty = 0;
 	return 0;
+}
+
+static void
+discard_edge(struct tile_staged edge[TILE_LEVELS])
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++)
+		tile_discard(&edge[level]);
+}
+
+static int
+commit_edge(struct append *a, struct tile_staged edge[TILE_LEVELS])
+{
+	int status = 0;
+
+	for (unsigned level = 0; level < TILE_LEVELS && status == 0; level++)
+		if (edge[level].dir != -1 && tile_commit(&edge[level]) == -1)
+			status = append_fault_system(a, "tile");
+	discard_edge(edge);
+	if (status == 0)
+		a->dirty = 0;
+	return status;
+}
+
+int
+append_write_edge(struct append *a)
+{
+	struct tile_staged edge[TILE_LEVELS];
+
+	return stage_edge(a, edge) == -1 ? -1 : commit_edge(a, edge);
 }
 
 int
@@ -62,7 +97,6 @@ append_sync_log(struct append *a)
 	return 0;
 }
 
-/* In memory, while the lines are on their way to the disk. */
 static int
 sign_head(struct append *a)
 {
@@ -76,12 +110,33 @@ sign_head(struct append *a)
 	    : 0;
 }
 
+/*
+ * What can be made while the lines are on their way to the disk is: the signature, and the files.
+ * Tiles get their names and the head its text when the lines are there: one before its lines would
+ * be of lines that a crash may take.
+ */
 static int
 write_head(struct append *a)
 {
-	if (file_replace(a->tree, "checkpoint", buf_view(&a->head), a->o->mode, true) == -1)
+	struct tile_staged edge[TILE_LEVELS];
+	struct file_staged head;
+	int status = -1;
+
+	if (sign_head(a) == -1)
+		return -1;
+	if (file_stage(&head, a->tree, "checkpoint", a->o->mode, true) == -1)
 		return append_fault_system(a, "checkpoint");
-	return 0;
+	if (stage_edge(a, edge) == 0) {
+		if (append_sync_log(a) == -1)
+			discard_edge(edge);
+		else if (commit_edge(a, edge) == 0)
+			status = 0;
+	}
+	if (status == 0 &&
+	    (file_write(head.fd, buf_view(&a->head)) == -1 || file_commit(&head) == -1))
+		status = append_fault_system(a, "checkpoint");
+	file_discard(&head);
+	return status;
 }
 
 int
@@ -120,9 +175,7 @@ tidy(struct append *a)
 int
 append_seal(struct append *a)
 {
-	/* A tile or head on disk before its lines would be of lines that a crash may take. */
-	if (sign_head(a) == -1 || append_sync_log(a) == -1 || append_write_edge(a) == -1 ||
-	    write_head(a) == -1)
+	if (write_head(a) == -1)
 		return -1;
 	/* The head is durable, and so are the lines: a list that lags is no reason to say otherwise. */
 	(void)record_add(a->tree, a->o->mode, buf_view(&a->head), a->time, false, &a->recorded);

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "base/buf.h"
+#include "base/file.h"
 #include "log/tree.h"
 
 struct tile_name {
@@ -54,11 +54,24 @@ enum tile_state tile_read_file(int dir, struct tile_name t, struct hash *hashes)
  * Make the file of t hold its t.width hashes, by temporary file and rename; directories are made
  * as needed.  Not synced: tiles can be had again from the lines.  Returns 0, or -1 with errno.
  *
+ * tile_stage, tile_commit, tile_discard: the same in two steps, as file_stage and its like do.  s
+ * after tile_stage failed, or zero with dir -1, may be discarded and not committed.
+ *
  * tile_sync(dir, t): sync the file of t and its name.  Returns 0, or -1 with errno.
  *
  * tile_drop_partials(dir, level, index): remove the partial tiles of a tile that is full by now.
  */
+struct tile_staged {
+	int dir; /* the one that it is in, -1 for none */
+	struct buf path;
+	struct file_staged file;
+};
+
 int tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode);
+int tile_stage(
+    struct tile_staged *s, int dir, struct tile_name t, const struct hash *hashes, mode_t mode);
+int tile_commit(struct tile_staged *s);
+void tile_discard(struct tile_staged *s);
 int tile_sync(int dir, struct tile_name t);
 void tile_drop_partials(int dir, unsigned level, uint64_t index);
 

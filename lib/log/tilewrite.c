@@ -60,16 +60,47 @@ tile_write_file(int dir, struct buf *path, struct slice data, mode_t mode)
 }
 
 int
-tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode)
+tile_stage(
+    struct tile_staged *s, int dir, struct tile_name t, const struct hash *hashes, mode_t mode)
 {
 	struct slice data = { (const char *)hashes, t.width * sizeof *hashes };
-	struct buf path = { 0 };
-	int status;
+	const char *base;
 
-	tile_path_put(&path, t);
-	status = tile_write_file(dir, &path, data, mode);
-	buf_free(&path);
+	*s = (struct tile_staged){ .dir = -1 };
+	tile_path_put(&s->path, t);
+	s->dir = open_dir(dir, &s->path, &base);
+	if (s->dir != -1 && file_stage(&s->file, s->dir, base, mode, false) == 0 &&
+	    file_write(s->file.fd, data) == 0)
+		return 0;
+	tile_discard(s);
+	return -1;
+}
+
+void
+tile_discard(struct tile_staged *s)
+{
+	file_discard(&s->file);
+	if (s->dir != -1)
+		place_close(s->dir);
+	s->dir = -1;
+	buf_free(&s->path);
+}
+
+int
+tile_commit(struct tile_staged *s)
+{
+	int status = file_commit(&s->file);
+
+	tile_discard(s);
 	return status;
+}
+
+int
+tile_write(int dir, struct tile_name t, const struct hash *hashes, mode_t mode)
+{
+	struct tile_staged s;
+
+	return tile_stage(&s, dir, t, hashes, mode) == -1 ? -1 : tile_commit(&s);
 }
 
 int
