@@ -130,10 +130,10 @@ recovery() {
 	mv cut cut-1
 	seq -f 'two %09g' 700 | audit-hash append -q --key cut.key cut
 	mv cut-1 away
+	cp cut.tree/hints hints
 	local records
 	for records in 0 1 2 3; do
-		head -n $records cut.tree/hints >hints
-		cp hints cut.tree/hints
+		head -n $records hints >cut.tree/hints
 		echo more | audit-hash append -q --key cut.key cut
 		run -0 audit-verify --pubkey key.pub --pubkey cut.key.pub away cut
 		sed -i '$d' cut
