@@ -28,6 +28,8 @@ hash_eq(const struct hash *a, const struct hash *b)
 /*
  * To be called first in the main of what signs and verifies: OpenSSL reads no configuration file,
  * so that none (nor $OPENSSL_CONF) loads code or changes what is done, and no start waits for it.
+ * Its allocations end the process as ours do (base/mem.h): what it says of a signature for want of
+ * memory is not to be told from what it says of a bad one.
  */
 void digest_start(void);
 
