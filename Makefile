@@ -100,10 +100,21 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/lib.a
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/lib.a
 	$(call say,LD,$@)
-	$(Q)$(LINKFUZZ) -o $@ $< $(filter $(B)/cmd/%,$^) $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
+	$(Q)$(LINKFUZZ) $(WRAP) -o $@ $(filter %.o,$(filter-out %/replay.o,$^)) $(FUZZMAIN) $(B)/lib.a $(LDLIBS)
 
 # What a harness tests of a tool besides the library.
 $(B)/tests/fuzz/fuzz_quality $(B)/tests/fuzz/fuzz_otel: $(filter-out %/main.o,$(call toolo,quality-agg))
+$(B)/tests/fuzz/fuzz_verify_state $(B)/tests/fuzz/fuzz_hints: \
+    $(filter-out %/main.o,$(call toolo,audit-verify)) $(B)/tests/fuzz/world.o
+
+# Those whose input is had again with calls that fail (tests/fuzz/fault.h), and what can fail.
+FAULTY := agg_state hints manifest note proof segment tile verify_state
+FAULTS := read pread __read_chk __pread_chk write pwrite open openat __open_2 __openat_2 stat lstat fstat fstatat \
+    lseek fsync fdatasync syncfs rename renameat renameat2 linkat unlink unlinkat mkdirat fchmod fchown ftruncate \
+    flock fdopendir readdir malloc calloc realloc reallocarray aligned_alloc inflateInit2_ ZSTD_createDStream \
+    warn warn_at warn_errno warn_text note note_at
+$(FAULTY:%=$(B)/tests/fuzz/fuzz_%): $(B)/tests/fuzz/fault.o
+$(FAULTY:%=$(B)/tests/fuzz/fuzz_%): WRAP = $(FAULTS:%=-Wl,--wrap=%)
 
 $(B)/bench/%: $(B)/bench/%.o $(B)/lib.a
 	$(call say,LD,$@)
