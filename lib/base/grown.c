@@ -157,6 +157,17 @@ jump_hole(struct grown *g)
 	g->known = 0;
 }
 
+/*
+ * Are the bytes before offset, now before, others than they were?  NULs may have stood for what a
+ * network file system was still to bring.
+ */
+static bool
+is_other(const struct grown *g, const char *before)
+{
+	return memcmp(before, g->tail, g->known) != 0 &&
+	    memchr(g->tail, '\0', g->known) == NULL;
+}
+
 /* Make room, and read what there is.  Returns how much; -1 with errno; *cut: the file is not what it was. */
 static ssize_t
 read_on(struct grown *g, bool *cut)
@@ -182,7 +193,7 @@ read_on(struct grown *g, bool *cut)
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
-	*cut = (size_t)n < g->known || memcmp(before, g->tail, g->known) != 0;
+	*cut = (size_t)n < g->known || is_other(g, before);
 	if (*cut)
 		return 0;
 	got = (size_t)n - g->known;

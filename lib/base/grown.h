@@ -3,9 +3,10 @@
  *
  * The file is read from its first byte, or from an offset, and on as it grows; a line is given
  * when its LF is there.  It has been cut if it is shorter than what was read of it, or if the last
- * GROWN_TAIL bytes that were read are others now: then what was unfinished is given (torn), and it
- * is read from its start, but for the NULs there that a writer leaves who goes on where he was
- * (no O_APPEND).  Cut, and then grown with the same bytes at that place, it looks as before.
+ * GROWN_TAIL bytes that were read (none of them NUL) are others now: then what was unfinished is
+ * given (torn), and it is read from its start, but for the NULs there that a writer leaves who goes
+ * on where he was (no O_APPEND).  Cut, and then grown with the same bytes at that place, it looks
+ * as before.
  *
  * Memory: one line and 256 KiB; 16 KiB or none while all that came is given.
  */
