@@ -30,7 +30,8 @@ log() {
 turns() {
 	echo
 	echo "$1"
-	"$build/bench/turns" --rounds "$rounds" | sed 's/^/  /'
+	shift
+	"$build/bench/turns" --rounds "$rounds" "$@" | sed 's/^/  /'
 }
 
 # DuckDB comes as a package of npm's; without npm or its registry the row is left out.
@@ -161,12 +162,22 @@ turns "verify $n sealed lines, $(stat -c %s "$s") bytes" <"$dir/commands"
 	printf 'openssl dgst -sha256\topenssl dgst -sha256 %s\n' "$a"
 } >"$dir/commands"
 turns "append $n lines, durable (to compare with the sum of the two below it)" <"$dir/commands"
-head -n 200 "$a" >"$dir/few"
+head -n $((20 * (rounds + 2))) "$a" >"$dir/few"
+rm -rf "$dir"/new*
 {
-	printf 'audit-hash append --batch 1\trm -rf %s/new*; audit-hash append -q --batch 1 --key %s %s/new.jsonl <%s/few\n' "$dir" "$dir/key" "$dir" "$dir"
-	printf 'the same syncs alone\trm -rf %s/new*; %s/bench/syncs --line %s/new.jsonl <%s/few\n' "$dir" "$build" "$dir" "$dir"
+	printf 'audit-hash append\texec audit-hash append --key %s %s/new.jsonl\n' "$dir/key" "$dir"
+	printf 'the same syncs alone\texec %s/bench/syncs --echo %s/new-probe\n' "$build" "$dir"
 } >"$dir/commands"
-turns "append 200 lines, each durable before the next" <"$dir/commands"
+turns "append 20 lines, each durable and answered before the next is written" --lines "$dir/few" <"$dir/commands"
+head -n 1 "$a" >"$dir/one"
+{
+	twenty="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"
+	printf 'audit-hash append\tfor i in %s; do audit-hash append -q --key %s %s/new.jsonl <%s/one; done\n' \
+		"$twenty" "$dir/key" "$dir" "$dir"
+	printf 'the same syncs alone\tfor i in %s; do %s/bench/syncs --line %s/new-probe <%s/one; done\n' \
+		"$twenty" "$build" "$dir" "$dir"
+} >"$dir/commands"
+turns "append 20 lines, a process for each" <"$dir/commands"
 rm -rf "$dir"/new*
 
 e=$dir/events-$few

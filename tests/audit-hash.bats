@@ -466,6 +466,28 @@ for line in sys.stdin.read().split("\n"):
 	python3 "$tree" log
 }
 
+@test "an error that only the start of the writeback tells of ends it; where that cannot be asked for it goes on" {
+	command -v strace || skip "no strace"
+	sanitized && skip "a sanitizer makes calls of its own"
+	echo one | audit-hash append -q log
+	echo two | strace -o trace -e trace=sync_file_range -e inject=sync_file_range:error=EIO audit-hash append log >out 2>err || :
+	grep -q INJECTED trace || skip "no injection here"
+	[[ ! -s out && $(cat err) == *'log: Input/output error' && $(size_of log) == 1 ]]
+	echo three | audit-hash append -q log
+	echo four | strace -o trace -e trace=sync_file_range -e inject=sync_file_range:error=ENOSYS audit-hash append log >out
+	[[ $(cat out) == four && $(tail -n 1 log) == four ]]
+	python3 "$tree" log
+}
+
+@test "what OPENSSL_CONF names is not read where the key is" {
+	command -v strace || skip "no strace"
+	echo 'openssl_conf = all' >conf
+	echo one | OPENSSL_CONF=$PWD/conf strace -f -o trace -e trace=open,openat audit-hash append -q log
+	OPENSSL_CONF=$PWD/conf strace -f -o trace2 -e trace=open,openat audit-verify --pubkey key.pub log
+	grep -q '"checkpoint' trace
+	run -1 grep -E '"[^"]*(openssl.cnf|/conf)"' trace trace2
+}
+
 @test "very long and very many stray lines are sealed too" {
 	seq 700 | audit-hash append -q log
 	{ head -c 3000000 /dev/zero | tr '\0' y; echo; seq 1000; } >>log
