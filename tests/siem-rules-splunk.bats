@@ -140,3 +140,15 @@ setting() {
 	run -2 siem-rules render --pipeline none --splunk-app x -f json rules.yml
 	[[ $(ls -A -I 'separate*') == $'broken.yml\nmade\nrules.yml' ]]
 }
+
+@test "a name that quotes of where may not hold in is refused, and search has it in its own" {
+	local name
+	for name in "a'b" 'a"b' 'a\b' 'a[b' 'a]b' 'a`b'; do
+		printf 'title: t\nlogsource: {category: x}\ndetection:\n  s: {%s: x}\n  condition: s\n' "$(jq -cn --arg n "$name" '$n')" >name.yml
+		run -0 --separate-stderr siem-rules render --pipeline none name.yml
+		[[ $output == "$(jq -cn --arg n "$name" '$n')=\"x\"" ]]
+		sed -i 's/": x/|re": x/' name.yml
+		run -2 --separate-stderr siem-rules render --pipeline none name.yml
+		[[ -z $output && $stderr == 'siem-rules: name.yml:4: '*' [field-name]' ]]
+	done
+}

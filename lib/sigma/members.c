@@ -267,8 +267,6 @@ check_related(struct findings *f, const struct node *list)
 static bool
 is_list(const struct node *n)
 {
-	if (n->kind == NODE_SCALAR)
-		return true;
 	for (const struct node_pair *p = n->first; p != NULL; p = p->next)
 		if (p->value->kind != NODE_SCALAR)
 			return false;

@@ -113,12 +113,17 @@ spl_eval_name(struct spl *s, struct slice name, struct place at)
 {
 	if (!name_ok(s, name, at))
 		return;
-	/* How a quote or a backslash would be written between single quotes is not documented. */
-	if (memchr(name.p, '\'', name.len) != NULL || memchr(name.p, '\\', name.len) != NULL) {
-		spl_refuse(s, at, "field-name",
-		    "a field whose name has ' or \\ cannot be named in where");
-		return;
-	}
+	/*
+	 * How a quote or a backslash would be written between single quotes is not documented, nor that
+	 * what parts commands, subsearches and macros is nothing but text there.
+	 */
+	for (size_t i = 0; i < name.len; i++)
+		if (strchr("'\"\\|[]`", name.p[i]) != NULL) {
+			spl_refuse(s, at, "field-name",
+			    "a field whose name has one of ' \" \\ | [ ] ` cannot be named in "
+			    "where");
+			return;
+		}
 	buf_byte(s->out, '\'');
 	buf_slice(s->out, name);
 	buf_byte(s->out, '\'');
