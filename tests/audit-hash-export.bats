@@ -169,6 +169,15 @@ assert out == lines, len(out)'
 	try "cp proof/3.tlog-proof proof/4.tlog-proof"
 	try "sed -i '2s/4/3/' proof/4.tlog-proof"
 	try "sed -i '5s/.\{10\}=\$/AAAAAAAAAA=/' head"
+	# What no hash nor the signature covers is compared all the same.
+	try "sed -i '6s/.\{10\}=\$/AAAAAAAAAA=/' head"
+	try "echo >>head"
+	try "head -c -1 head >h && mv h head"
+	try "sed -i 1s/1/2/ proof/5.tlog-proof"
+	try "sed -i '\$s/.\{10\}=\$/AAAAAAAAAA=/' proof/4.tlog-proof"
+	try "echo >>proof/5.tlog-proof"
+	try "echo >>key.pem"
+	try "head -c -1 key.pem >k && mv k key.pem"
 	rm -rf ev && cp -r good ev && : >ev/lines
 	run ! bare sh ev/check.sh
 }

@@ -19,7 +19,9 @@ static const char walk_step[] =
     "\tread -r mark && read -r index\n"
     "\twhile read -r step && [ -n \"$step\" ]; do\n"
     "\t\tprintf %%s \"$step\" | base64 -d >\"$tmp/step\"\n"
-    "\t\t[ \"$(wc -c <\"$tmp/step\")\" -eq 32 ] && [ \"$last\" -gt 0 ] || last=-1\n"
+    "\t\t[ \"$(wc -c <\"$tmp/step\")\" -eq 32 ] && [ \"$(base64 \"$tmp/step\")\" = \"$step\" ] "
+    "&&\n"
+    "\t\t\t[ \"$last\" -gt 0 ] || last=-1\n"
     "\t\tif [ $((at %% 2)) -eq 1 ] || [ \"$at\" -eq \"$last\" ]; then\n"
     "\t\t\t{ printf '\\001'; cat \"$tmp/step\" \"$tmp/hash\"; } |\n"
     "\t\t\t\topenssl dgst -sha256 -binary >\"$tmp/next\"\n"
@@ -33,8 +35,10 @@ static const char walk_step[] =
     "\t\tmv \"$tmp/next\" \"$tmp/hash\"\n"
     "\t\t[ \"$last\" -lt 0 ] || at=$((at / 2)) last=$((last / 2))\n"
     "\tdone\n"
+    "\tcat >\"$tmp/rest\" # the head\n"
     "} <\"proof/$n.tlog-proof\"\n"
-    "[ \"$last\" -eq 0 ] && [ \"$index\" = \"index $n\" ] &&\n"
+    "[ \"$last\" -eq 0 ] && [ \"$mark, $index\" = \"c2sp.org/tlog-proof@v1, index $n\" ] &&\n"
+    "\t[ \"$(sha256sum <\"$tmp/rest\")\" = \"$(sha256sum <head)\" ] &&\n"
     "\t[ \"$(base64 \"$tmp/hash\")\" = \"$(head -n 3 head | tail -n 1)\" ]";
 
 static unsigned long long
@@ -143,6 +147,9 @@ evidence_script(struct buf *b, const struct evidence_words *w)
 	    "bad() {\n\techo \"check.sh: $1\" >&2\n\texit 1\n}\n\n");
 	put_signature(b, w);
 	buf_str(b, " >\"$tmp/said\" ||\n\tbad 'head: the signature is not by this key'\n");
+	buf_str(b,
+	    "[ $# -gt 0 ] || [ \"$(openssl pkey -pubin -in key.pem | sha256sum)\" = "
+	    "\"$(sha256sum <key.pem)\" ] ||\n\tbad 'key.pem: was changed'\n");
 	buf_printf(b,
 	    "size=$(head -n 2 head | tail -n 1)\n"
 	    "[ \"$size\" -gt %llu ] || bad 'head: has not so many entries'\n",
