@@ -144,16 +144,21 @@ void
 instant_put(struct buf *b, struct instant t, unsigned digits)
 {
 	struct civil c = instant_civil(t);
-	char text[] = "-00-00T00:00:00.000000000";
+	char text[] = "0000-00-00T00:00:00.000000000", *p = text + 4;
+	bool far = c.year < 0 || c.year > 9999;
 
-	put_digits(text + 1, 2, c.month);
-	put_digits(text + 4, 2, c.day);
-	put_digits(text + 7, 2, c.hour);
-	put_digits(text + 10, 2, c.minute);
-	put_digits(text + 13, 2, c.second);
-	put_digits(text + 16, 9, t.ns);
-	buf_printf(b, c.year < 0 || c.year > 9999 ? "%+07lld" : "%04lld", (long long)c.year);
-	buf_add(b, text, digits > 0 ? 16 + digits : 15);
+	if (far)
+		buf_printf(b, "%+07lld", (long long)c.year);
+	else
+		put_digits(text, 4, c.year);
+	put_digits(p + 1, 2, c.month);
+	put_digits(p + 4, 2, c.day);
+	put_digits(p + 7, 2, c.hour);
+	put_digits(p + 10, 2, c.minute);
+	put_digits(p + 13, 2, c.second);
+	if (digits > 0)
+		put_digits(p + 16, 9, t.ns);
+	buf_add(b, far ? p : text, (far ? 0 : 4) + (digits > 0 ? 16 + digits : 15));
 	buf_byte(b, 'Z');
 }
 

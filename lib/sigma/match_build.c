@@ -183,8 +183,10 @@ matcher_free(struct matcher *m)
 		free(m->waiting[i].rules.v);
 		free(m->waiting[i].ors.v);
 	}
-	for (uint32_t i = 0; i < m->field_count; i++)
+	for (uint32_t i = 0; i < m->field_count; i++) {
 		free(m->fields[i].rules.v);
+		free(m->fields[i].any.v);
+	}
 	map_free(m->field_names);
 	map_free(m->prefixes);
 	map_free(m->test_keys);

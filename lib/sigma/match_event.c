@@ -97,7 +97,7 @@ static const enum match_kind kinds[] = {
 	[JSON_OBJECT] = VALUE_OBJECT,
 };
 
-static void
+static inline void
 link_value(struct match *x, uint32_t i, uint32_t field)
 {
 	struct chain_ends *e = &x->ends[field];
@@ -111,16 +111,13 @@ link_value(struct match *x, uint32_t i, uint32_t field)
 	e->last = i;
 }
 
-static void
+static inline void
 add_value(struct match *x, const struct json_token *t, uint32_t field, unsigned depth)
 {
 	struct match_value *v;
 	uint32_t i = x->value_count++;
 
-	if (i == x->value_cap) {
-		x->value_cap = x->value_cap == 0 ? 128 : x->value_cap * 2;
-		x->values = xrealloc(x->values, x->value_cap, sizeof *x->values);
-	}
+	GROW(x->values, i, x->value_cap);
 	v = &x->values[i];
 	v->raw = t->text;
 	v->next = MATCH_NONE;

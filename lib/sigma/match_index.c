@@ -18,7 +18,7 @@ test_cost(const struct matcher *m, const struct test *t)
 		return -1;
 	if (t->kind == TEST_EXACT || (t->kind == TEST_NUMBER && t->indexed))
 		return 0.05F * users;
-	if (t->indexed || t->hinted)
+	if (t->kind != TEST_ANY && (t->indexed || t->hinted))
 		return exp2f(-(float)(t->literal.len < 40 ? t->literal.len : 40) / 3) * users;
 	return t->field == MATCH_NONE ? -1 : 0.05F + 0.02F * (float)m->fields[t->field].tests;
 }
@@ -199,7 +199,9 @@ index_test(struct matcher *m, uint32_t test)
 	    t->field == MATCH_NONE ? &m->keyword_needs : &m->fields[t->field].needs;
 	struct buf text = { 0 };
 
-	if (t->kind == TEST_EXACT) {
+	if (t->kind == TEST_ANY) {
+		add_number(&m->fields[t->field].any, test);
+	} else if (t->kind == TEST_EXACT) {
 		*needs |= NEED_EXACT;
 		add_exact(m, test, t->cased ? t->literal : t->text, false);
 	} else if (t->kind == TEST_NUMBER) {

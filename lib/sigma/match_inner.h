@@ -97,6 +97,7 @@ struct match_field {
 	unsigned needs;
 	uint32_t tests;       /* that ask about it */
 	struct numbers rules; /* that wait for the field */
+	struct numbers any;   /* tests that all its texts, numbers and booleans fit */
 };
 
 /* What a test that is found is enough for. */

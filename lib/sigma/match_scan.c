@@ -157,8 +157,12 @@ match_scan(struct match *x)
 		    x->ends[v->field].first == x->value)
 			for (uint32_t i = 0; i < f->rules.n; i++)
 				want_rule(x, f->rules.v[i]);
-		if (((f != NULL && f->needs != 0) || m->keyword_needs != 0) &&
-		    value_is_scalar(v))
+		if (!value_is_scalar(v))
+			continue;
+		for (uint32_t i = 0; f != NULL && i < f->any.n; i++)
+			found(x, f->any.v[i]);
+		if ((f != NULL && (f->needs & ~(unsigned)NEED_FIRST) != 0) ||
+		    m->keyword_needs != 0)
 			scan_value(x, v);
 	}
 }

@@ -144,6 +144,8 @@ fill(struct matcher *m, struct test *x, const struct term *t)
 		x->indexed = true;
 	else if (x->kind == TEST_NUMBER)
 		x->indexed = x->compare == CMP_EQ;
+	else if (x->kind == TEST_ANY)
+		x->indexed = x->field != MATCH_NONE;
 	else if (x->literal.len >= SHORT_LITERAL)
 		*(x->kind == TEST_REGEX ? &x->hinted : &x->indexed) = true;
 }

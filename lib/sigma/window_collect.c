@@ -264,7 +264,7 @@ add_parts(struct collector *c, struct match *x, const struct input *to, struct s
 			.values = values->first,
 			.count = values->n,
 			.note = at,
-			.note_len = note.len };
+			.note_len = (uint32_t)note.len };
 	}
 }
 

@@ -172,10 +172,8 @@ add(struct windows *w, struct corr *c, struct group *g, const struct arrival *a)
 
 /* Of numbers only: a group is not made by an event that has none. */
 static bool
-has_value(const struct corr *c, const struct arrival *a)
+has_value(const struct arrival *a)
 {
-	if (c->c->type < CORR_VALUE_SUM)
-		return true;
 	for (uint32_t i = 0; i < a->count; i++)
 		if (a->values[i].amount.approx == a->values[i].amount.approx)
 			return true;
@@ -183,10 +181,19 @@ has_value(const struct corr *c, const struct arrival *a)
 }
 
 /* Has it come to more than its window may end with? */
-static bool
+static inline bool
 is_lost(const struct corr *c, struct group *g)
 {
 	return c->over != UINT64_MAX && count_of(c, g) >= c->over;
+}
+
+/* Does it hold from this event on? */
+static inline bool
+is_reached(struct windows *w, struct corr *c, struct group *g)
+{
+	if (!c->at_event)
+		return false;
+	return c->c->type == CORR_EVENT_COUNT ? g->count >= c->need : group_holds(w, c, g);
 }
 
 void
@@ -197,7 +204,7 @@ arrive(struct windows *w, const struct arrival *a)
 	struct group *g;
 
 	c->fed++;
-	if (!has_value(c, a))
+	if (c->c->type >= CORR_VALUE_SUM && !has_value(a))
 		return;
 	if (w->o->sliding) {
 		slide(w, a);
@@ -222,7 +229,7 @@ arrive(struct windows *w, const struct arrival *a)
 		g->last = a->t;
 	g->counted = !a->chained || (g->counted && g->last_line == a->line);
 	g->last_line = a->line;
-	if (c->at_event && group_holds(w, c, g)) {
+	if (is_reached(w, c, g)) {
 		g->fired = true;
 		emit(w, c, g, true, a->note);
 		chain(w, c, g);

@@ -53,7 +53,8 @@ struct feed_part {
 	const struct input *to;
 	uint32_t group;         /* in groups */
 	uint32_t values, count; /* in values */
-	size_t note, note_len;  /* in text */
+	uint32_t note_len;      /* in text */
+	size_t note;
 };
 
 struct feed_event {
