@@ -103,6 +103,29 @@ row() {
 	[ "$(jq -r .use_case rows | uniq)" = summary ]
 }
 
+@test "what is kept for the rows alone gives the rows that keeping everything gives" {
+	make_log 3000 1 >a
+	make_log 2500 2 | sed 's/"citation_count": 1/"citation_count": 3/' >b
+	quality-agg --by model_id --state-out a.state a >/dev/null
+	quality-agg --by model_id --every 7d --state-out b.state b >/dev/null
+	local all='.p95_latency_ms + .avg_latency_ms + .avg_citation_count + .avg_top_retrieval_score + .cache_hit_rate > 3000'
+	for baseline in a a.state; do
+		for options in '--by model_id b' '--by model_id --every 7d b' '--merge b.state'; do
+			# shellcheck disable=SC2086
+			quality-agg --baseline $baseline --fail-if "$all" $options >got 2>got.says || [ $? -eq 1 ]
+			# shellcheck disable=SC2086
+			quality-agg --baseline $baseline --fail-if "$all" --detail --state-out full $options >want 2>want.says || [ $? -eq 1 ]
+			same want got
+			same want.says got.says
+			grep -q fail-if got.says
+			# shellcheck disable=SC2086
+			quality-agg --baseline $baseline $options >got 2>/dev/null || [ $? -eq 1 ]
+			same want got
+			[ -s got ]
+		done
+	done
+}
+
 @test "times limit the input, not the baseline" {
 	many 50 'timestamp="2026-01-05T08:00:00Z"' >a
 	many 50 'timestamp="2026-02-05T08:00:00Z"' >>a
@@ -114,6 +137,11 @@ row() {
 	many 40 >a
 	run -2 --separate-stderr quality-agg --require-power a
 	[ "${stderr_lines[0]}" = 'quality-agg: option --require-power: needs --baseline' ]
+	for option in '--alpha 0.01' '--min-n 5' '--min-effect latency_ms=3%' '--worse latency_ms=none'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr quality-agg $option --fail-if false a
+		[ "${stderr_lines[0]}" = "quality-agg: option ${option% *}: needs --baseline" ]
+	done
 	for input in '' - 'a -'; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr quality-agg --baseline - $input <a

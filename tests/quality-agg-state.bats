@@ -76,6 +76,35 @@ merged_in_trees() {
 	same want result
 }
 
+@test "--state-out and -o that name the same file, by whatever name, are a usage error" {
+	line >log
+	echo old >there
+	ln there hard
+	ln -s there soft
+	mkdir dir
+	for two in 'new new' 'new ./new' 'dir/new dir/../dir/new' 'there there' 'there hard' 'soft there' '- -'; do
+		# shellcheck disable=SC2086
+		set -- $two
+		run -2 --separate-stderr quality-agg --state-out "$1" -o "$2" log
+		[ "${stderr_lines[0]}" = 'quality-agg: options --state-out and --output name the same file' ]
+		[ ! -e new ]
+	done
+	[ "$(cat there)" = old ]
+	quality-agg --state-out /dev/null -o /dev/null log
+	for option in -o --state-out; do
+		run -2 --separate-stderr quality-agg $option '' log
+		[[ ${stderr_lines[0]} = 'quality-agg: option --'*': an empty name' ]]
+	done
+}
+
+@test "a state that is read as a log is called one" {
+	line >log
+	quality-agg --state-out state log >/dev/null
+	run -1 --separate-stderr quality-agg state
+	[ "${stderr_lines[0]}" = 'quality-agg: state:1: is the first line of a state, which --merge reads [json-syntax]' ]
+	[ "${stderr_lines[1]}" = 'quality-agg: state:2: not valid JSON [json-syntax]' ]
+}
+
 @test "a state that is damaged, foreign or of another version is named by line, with status 2 and no output" {
 	line >log
 	quality-agg --state-out good log >/dev/null

@@ -110,6 +110,8 @@ line_check(struct intake *in, struct slice line)
 	return false;
 }
 
+static const struct slice STATE_FIRST = { "quality-agg state ", 18 };
+
 static void
 line_take(struct intake *in, struct slice line)
 {
@@ -126,6 +128,8 @@ line_take(struct intake *in, struct slice line)
 		stencil_learn(&in->stencil, line);
 		in->to->take(in->to->arg, &record, line);
 	} else {
+		if (line.len > STATE_FIRST.len && slice_starts(line, STATE_FIRST))
+			why.text = "is the first line of a state, which --merge reads";
 		in->to->refuse(in->to->arg, &why);
 	}
 }

@@ -2,9 +2,12 @@
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/lines.h"
+#include "base/mem.h"
 #include "term/style.h"
 
 enum {
@@ -24,12 +27,12 @@ enum {
 	OPT_MAX_BAD,
 	OPT_MAX_LINE,
 	OPT_STRICT,
-	OPT_BASELINE,
+	OPT_BASELINE, /* and what needs it, to */
 	OPT_ALPHA,
 	OPT_MIN_EFFECT,
 	OPT_WORSE,
 	OPT_MIN_N,
-	OPT_REQUIRE_POWER,
+	OPT_REQUIRE_POWER, /* here */
 	OPT_FAIL_IF,
 	OPT_FOLLOW,
 };
@@ -104,8 +107,9 @@ from_take(struct aggregate_options *a)
 }
 
 static void
-gate_take(struct gate *g, int id)
+gate_take(struct options *o, int id)
 {
+	struct gate *g = &o->gate;
 	const char *wrong = NULL;
 
 	switch (id) {
@@ -128,6 +132,18 @@ gate_take(struct gate *g, int id)
 	case OPT_FAIL_IF: g->fail_if = optarg; break;
 	default: break;
 	}
+	if (id > OPT_BASELINE && id <= OPT_REQUIRE_POWER)
+		for (const struct tool_option *row = option_table; row->name != NULL; row++)
+			if (row->id == id)
+				o->of_verdicts = row->name;
+}
+
+static const char *
+file_take(const char *option)
+{
+	if (optarg[0] == '\0')
+		die_usage("option --%s: an empty name", option);
+	return optarg;
 }
 
 static void
@@ -149,7 +165,7 @@ option_take(struct options *o, int id)
 			die_usage("option --top: must not be 0");
 		break;
 	case OPT_DETAIL: o->detail = true; break;
-	case OPT_STATE_OUT: o->state_out = optarg; break;
+	case OPT_STATE_OUT: o->state_out = file_take("state-out"); break;
 	case OPT_MERGE: o->merge = true; break;
 	case OPT_SINCE: o->since = optarg; break;
 	case OPT_UNTIL: o->until = optarg; break;
@@ -170,12 +186,12 @@ option_take(struct options *o, int id)
 		break;
 	case OPT_STRICT: o->aggregate.strict = true; break;
 	case 'j': o->aggregate.jobs = tool_jobs(optarg); break;
-	case 'o': o->output = optarg; break;
+	case 'o': o->output = file_take("output"); break;
 	case 'f': format_take(o); break;
 	case OPT_FOLLOW: o->follow = optarg; break;
 	case TOOL_COLOR: o->color = optarg; break;
 	case TOOL_PROGRESS: o->progress = true; break;
-	default: gate_take(&o->gate, id); break;
+	default: gate_take(o, id); break;
 	}
 }
 
@@ -262,8 +278,8 @@ baseline_check(const struct options *o, char **paths)
 	const char *first = o->follow != NULL ? o->follow : *paths == NULL ? "-" : *paths;
 	bool input = strcmp(first, "-") == 0;
 
-	if (o->gate.baseline == NULL && o->gate.require_power)
-		die_usage("option --require-power: needs --baseline");
+	if (o->gate.baseline == NULL && o->of_verdicts != NULL)
+		die_usage("option --%s: needs --baseline", o->of_verdicts);
 	if (o->gate.baseline == NULL || strcmp(o->gate.baseline, "-") != 0)
 		return;
 	for (; *paths != NULL; paths++)
@@ -277,6 +293,40 @@ follow_check(const struct options *o, bool operands)
 {
 	if (o->follow != NULL && (operands || o->merge))
 		die_usage("option --follow: takes no other FILE and no --merge");
+}
+
+/* Do both name one regular file, or the same that there is not yet? */
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	const char *of_a = strrchr(a, '/'), *of_b = strrchr(b, '/');
+	bool there = stat(a, &x) == 0, same;
+	char *dir_a, *dir_b;
+
+	if (strcmp(a, b) == 0 && !(there && !S_ISREG(x.st_mode)))
+		return true;
+	if (there != (stat(b, &y) == 0))
+		return false;
+	if (there)
+		return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	if (strcmp(of_a == NULL ? a : of_a + 1, of_b == NULL ? b : of_b + 1) != 0)
+		return false;
+	dir_a = of_a == NULL ? xstrndup(".", 1) : xstrndup(a, (size_t)(of_a + 1 - a));
+	dir_b = of_b == NULL ? xstrndup(".", 1) : xstrndup(b, (size_t)(of_b + 1 - b));
+	same = stat(dir_a, &x) == 0 && stat(dir_b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+	free(dir_a);
+	free(dir_b);
+	return same;
+}
+
+/* One of both would be lost. */
+static void
+outputs_check(const struct options *o)
+{
+	if (o->state_out != NULL && o->output != NULL && is_same_file(o->state_out, o->output))
+		die_usage("options --state-out and --output name the same file");
 }
 
 /* How what is written may look; asked for here, because libjq will find no environment. */
@@ -332,6 +382,7 @@ options_get(struct options *o, int argc, char **argv)
 	plan_set(&o->aggregate.plan, o);
 	follow_check(o, optind < argc);
 	baseline_check(o, argv + optind);
+	outputs_check(o);
 	looks_set(o);
 	intake_set(o);
 }

@@ -17,6 +17,7 @@ struct options {
 	const char *follow;    /* the log that is read as it grows; NULL: none */
 	bool merge;            /* the operands are states */
 	bool exact_given, max_line_given;
+	const char *of_verdicts; /* an option that is only for them, or NULL */
 	uint64_t max_bad;
 	uint64_t top; /* 0: all groups */
 	bool detail;

@@ -112,15 +112,22 @@ attribute_read(struct otel *o)
 			o->call.attribute[i] = o->value;
 }
 
-/* Nanoseconds, a number or, as 64-bit numbers are written in JSON, a string of one; 0 for anything else. */
+/*
+ * Nanoseconds, a number or, as 64-bit numbers are written in JSON, a string of one; 0 for null, and for anything
+ * else, where *wrong is set.
+ */
 static uint64_t
-nanoseconds(const struct json_token *t)
+nanoseconds(const struct json_token *t, bool *wrong)
 {
 	unsigned long long n = 0;
 
-	if (t->type != JSON_STRING && t->type != JSON_NUMBER)
+	if (t->type == JSON_NULL)
 		return 0;
-	return slice_u64(t->text, INT64_MAX, &n) == -1 ? 0 : n;
+	if ((t->type == JSON_STRING || t->type == JSON_NUMBER) &&
+	    slice_u64(t->text, INT64_MAX, &n) == 0)
+		return n;
+	*wrong = true;
+	return 0;
 }
 
 static void
@@ -158,7 +165,7 @@ event_member(struct otel *o, struct json_token *t)
 	if (key_is(o, t, "name") && t->type == JSON_STRING)
 		o->call.evaluation = slice_is(t->text, EVALUATION);
 	else if (key_is(o, t, "timeUnixNano"))
-		o->call.time = nanoseconds(t);
+		o->call.time = nanoseconds(t, &o->call.time_wrong);
 	if (key_is(o, t, "attributes"))
 		objects_each(o, t, attribute_read);
 	else
@@ -183,13 +190,13 @@ static void
 record_member(struct otel *o, struct json_token *t)
 {
 	if (key_is(o, t, "startTimeUnixNano"))
-		o->call.start = nanoseconds(t);
+		o->call.start = nanoseconds(t, &o->call.time_wrong);
 	else if (key_is(o, t, "endTimeUnixNano"))
-		o->call.end = nanoseconds(t);
+		o->call.end = nanoseconds(t, &o->call.end_wrong);
 	else if (key_is(o, t, "timeUnixNano"))
-		o->call.time = nanoseconds(t);
-	else if (key_is(o, t, "observedTimeUnixNano") && o->call.time == 0)
-		o->call.time = nanoseconds(t);
+		o->call.time = nanoseconds(t, &o->call.time_wrong);
+	else if (key_is(o, t, "observedTimeUnixNano"))
+		o->call.observed = nanoseconds(t, &o->call.observed_wrong);
 	else if (key_is(o, t, "eventName") && t->type == JSON_STRING)
 		o->call.evaluation = slice_is(t->text, EVALUATION);
 	if (key_is(o, t, "attributes"))

@@ -290,9 +290,15 @@ documents_put(struct otel *o)
 static void
 time_put(struct otel *o)
 {
-	uint64_t ns = o->call.start != 0 ? o->call.start : o->call.time;
+	const struct call *c = &o->call;
+	uint64_t ns = c->start != 0 ? c->start : c->time != 0 ? c->time : c->observed;
 	struct instant t = { (int64_t)(ns / 1000000000), (int32_t)(ns % 1000000000) };
 
+	if (c->time_wrong || (ns == 0 && c->observed_wrong)) {
+		name_put(&o->out, "timestamp");
+		buf_str(&o->out, "\"\""); /* no time */
+		return;
+	}
 	if (ns == 0)
 		return;
 	name_put(&o->out, "timestamp");
@@ -308,6 +314,11 @@ latency_put(struct otel *o)
 	const struct call *c = &o->call;
 	struct json_token t;
 
+	if (c->end_wrong) {
+		name_put(&o->out, "latency_ms");
+		buf_str(&o->out, "{}");
+		return;
+	}
 	if (c->start != 0 && c->end != 0) {
 		name_put(&o->out, "latency_ms");
 		json_put_double(&o->out, (double)(int64_t)(c->end - c->start) / 1e6);

@@ -37,9 +37,10 @@ extern const char *const attribute_names[ATTRIBUTES];
 
 /* A span, log record or event, as far as it is read. */
 struct call {
-	struct slice attribute[ATTRIBUTES]; /* the AnyValue's object, or nothing */
-	uint64_t start, end, time;          /* nanoseconds from 1970; 0: not given */
-	bool content, evaluation;           /* evaluation: by its name */
+	struct slice attribute[ATTRIBUTES];         /* the AnyValue's object, or nothing */
+	uint64_t start, end, time, observed;        /* nanoseconds from 1970; 0: not given */
+	bool time_wrong, end_wrong, observed_wrong; /* one of them is there, and is none */
+	bool content, evaluation;                   /* evaluation: by its name */
 };
 
 struct otel {

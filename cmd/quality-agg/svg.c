@@ -32,7 +32,7 @@ round_step(double v)
 	return power * (m >= 5 ? 5 : m >= 2 ? 2 : 1);
 }
 
-/* From one round number to another, with room for v; a rate stays a rate. */
+/* From one round number to another, with room for v; a rate stays a rate, a count whole. */
 static struct scale
 scale_of(const struct trend *t, enum unit unit, double *step)
 {
@@ -42,6 +42,8 @@ scale_of(const struct trend *t, enum unit unit, double *step)
 	if (!(range > 0))
 		range = t->high != 0 ? fabs(t->high) * 0.2 : 1;
 	*step = round_step(range / (TICKS - 1) * 1.5);
+	if (unit == UNIT_COUNT)
+		*step = fmax(*step, 1);
 	s.low = floor((t->low - range * 0.04) / *step) * *step;
 	s.high = ceil((t->high + range * 0.04) / *step) * *step;
 	if (unit != UNIT_NUMBER && t->low >= 0)
