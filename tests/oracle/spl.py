@@ -27,11 +27,11 @@ class Wrong(Exception):
 
 # --- text
 
-def split(text):
-    """The commands of a pipeline: where '|' stands outside of quotes and brackets."""
+def pieces(source, mark, brackets):
+    """The parts between marks that stand outside of quotes and brackets."""
     parts, depth, at, quote, i = [], 0, 0, '', 0
-    while i < len(text):
-        c = text[i]
+    while i < len(source):
+        c = source[i]
         if quote:
             if c == '\\' and quote == '"':
                 i += 1
@@ -39,17 +39,25 @@ def split(text):
                 quote = ''
         elif c in '"\'':
             quote = c
-        elif c == '[':
-            depth += 1
-        elif c == ']':
-            depth -= 1
-        elif c == '|' and depth == 0:
-            parts.append(text[at:i].strip())
+        elif c in brackets:
+            depth += 1 if c == brackets[0] else -1
+        elif c == mark and depth == 0:
+            parts.append(source[at:i].strip())
             at = i + 1
         i += 1
     if quote or depth:
         raise Wrong('quotes or brackets')
-    return parts + [text[at:].strip()]
+    return parts + [source[at:].strip()]
+
+
+def split(text):
+    """The commands of a pipeline."""
+    return pieces(text, '|', '[]')
+
+
+def cut(source, mark):
+    """What stands in a list, without what is empty."""
+    return [p for p in pieces(source, mark, '()') if p]
 
 
 SEARCH = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[<>!]?=|[<>]|[(),]|[A-Za-z0-9_.*+-]+)', re.S)
@@ -394,27 +402,6 @@ def expression(source):
 
 
 # --- commands
-
-def cut(source, mark):
-    """Split at mark outside of quotes and parentheses."""
-    parts, depth, at, quote, i = [], 0, 0, '', 0
-    while i < len(source):
-        c = source[i]
-        if quote:
-            if c == '\\' and quote == '"':
-                i += 1
-            elif c == quote:
-                quote = ''
-        elif c in '"\'':
-            quote = c
-        elif c in '()':
-            depth += 1 if c == '(' else -1
-        elif c == mark and depth == 0:
-            parts.append(source[at:i].strip())
-            at = i + 1
-        i += 1
-    return [p for p in parts + [source[at:].strip()] if p]
-
 
 def do_eval(rows, source):
     for part in cut(source, ','):
