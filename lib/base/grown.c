@@ -9,7 +9,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 
-enum { ROOM_FIRST = 16 * 1024, ROOM = 256 * 1024 };
+enum { ROOM = 256 * 1024 };
 
 static char *
 text_of(const struct grown *g)
@@ -20,7 +20,7 @@ text_of(const struct grown *g)
 static void
 make_room(struct grown *g)
 {
-	size_t cap = g->cap == 0 ? ROOM_FIRST : g->cap < ROOM ? ROOM : g->cap * 2;
+	size_t cap = g->cap == 0 ? ROOM : g->cap * 2;
 
 	g->mem = xrealloc(g->mem, cap + 2 * LINES_PADDING, 1);
 	if (g->cap == 0)
@@ -32,7 +32,7 @@ make_room(struct grown *g)
 static void
 give_room_back(struct grown *g)
 {
-	if (g->pos < g->len || g->cap <= ROOM_FIRST)
+	if (g->pos < g->len)
 		return;
 	free(g->mem);
 	g->mem = NULL;

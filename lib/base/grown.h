@@ -8,7 +8,7 @@
  * on where he was (no O_APPEND).  Cut, and then grown with the same bytes at that place, it looks
  * as before.
  *
- * Memory: one line and 256 KiB; 16 KiB or none while all that came is given.
+ * Memory: one line and 256 KiB; none while all that came is given.
  */
 #ifndef BASE_GROWN_H
 #define BASE_GROWN_H
