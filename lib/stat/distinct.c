@@ -6,7 +6,10 @@
 #include "stat/counts.h"
 #include "stat/sort.h"
 
-enum { MANY = 1024 /* values, for which it is worth a look */ };
+enum {
+	MANY = 1024,  /* values, for which it is worth a look */
+	EARLY = 4096, /* so many others say what the rest will be like */
+};
 
 /* Values by how often each comes, and the others, in order. */
 struct split {
@@ -23,7 +26,8 @@ part_take(struct split *s, const double *v, size_t n)
 		i += counts_take(&s->counts, v + i, n - i, COUNTS_ROOM);
 		if (i == n)
 			break;
-		if (s->rests == s->room || v[i] == 0) /* -0 is equal to 0, and another */
+		if (s->rests == s->room || (s->rests > EARLY && s->rests > s->counts.n) ||
+		    v[i] == 0) /* -0 is equal to 0, and another */
 			return false;
 		s->rest[s->rests++] = v[i++];
 	}

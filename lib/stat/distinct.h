@@ -18,7 +18,8 @@ struct distinct {
 /*
  * distinct_find(d, q, count):
  * All values of count quantiles, none of them spilled.  Returns false, and d is unset, if more than a quarter of the
- * values are not of that kind, one is -0, they are too few for it to be worth it, or more than half are different.
+ * values, or half of the first thousands, are not of that kind, one is -0, they are too few for it to be worth it, or
+ * more than half are different.
  */
 bool distinct_find(struct distinct *d, const struct quantile *const *q, size_t count);
 
