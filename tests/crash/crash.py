@@ -6,9 +6,11 @@ Records the system calls of audit-hash append in a situation, works out all that
 acknowledged line is gone, none stands twice, the tree is that of the lines, and audit-verify says so.
 Prints a line a situation, and ends with 1 if there was a violation.  --short: the situations that take few seconds.
 """
+import collections
 import hashlib
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,22 @@ import treecheck  # noqa: E402
 def run(args, cwd, text=b""):
     done = subprocess.run(args, cwd=cwd, input=text, capture_output=True, check=False)
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
+
+
+def calls(trace, left_out):
+    """[(name, n, loading)]: the calls of a trace, the n-th of its name; is the dynamic loader still at work?
+
+    It unmaps its cache last, and is known to crash itself where memory fails it.
+    """
+    seen, found, loading = collections.Counter(), [], True
+    with open(trace, encoding="utf-8") as f:
+        for line in f:
+            m = re.match(r"\d+ +(\w+)\(", line)
+            if m and m.group(1) not in left_out:
+                seen[m.group(1)] += 1
+                found.append((m.group(1), seen[m.group(1)], loading))
+                loading = loading and m.group(1) != "munmap"
+    return found
 
 
 def record(player, args, text, trace):

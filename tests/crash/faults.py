@@ -5,10 +5,8 @@ In each situation the calls of a run are listed with strace; then, one at a time
 the process is killed in it.  After each the judgment of crash.py: nothing acknowledged is gone, nothing stands twice, the
 next append works, audit-verify has no finding; and status 0 means that every line was acknowledged.
 """
-import collections
 import multiprocessing
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +22,7 @@ LEFT_OUT = ("execve", "exit_group", "exit", "rt_sigreturn", "brk")
 
 
 def calls(s, base, where):
-    """[(name, n)]: every call of the situation's appends, the n-th of its name; and what they acknowledge."""
+    """[(run, name, n, loading)]: every call of the situation's appends."""
     shutil.rmtree(where, ignore_errors=True)
     shutil.copytree(base, where)
     found = []
@@ -32,18 +30,12 @@ def calls(s, base, where):
         code, _, err = crash.run(["strace", "-f", "-o", where + ".trace", s.tool, "append", "--key", "../key"] + args +
                                  ["log"], where, text)
         assert code == 0, err
-        seen = collections.Counter()
-        with open(where + ".trace", encoding="utf-8") as f:
-            for line in f:
-                m = re.match(r"\d+ +(\w+)\(", line)
-                if m and m.group(1) not in LEFT_OUT:
-                    seen[m.group(1)] += 1
-                    found.append((number, m.group(1), seen[m.group(1)]))
+        found += [(number,) + c for c in crash.calls(where + ".trace", LEFT_OUT)]
     return found
 
 
 def inject(s, base, where, fault):
-    number, name, nth, how = fault
+    number, name, nth, loading, how = fault
     shutil.rmtree(where, ignore_errors=True)
     shutil.copytree(base, where)
     acked = b""
@@ -55,8 +47,7 @@ def inject(s, base, where, fault):
         acked += out[:out.rfind(b"\n") + 1]
         if code == 0 and out != text:
             return 0, "status 0, and not all was acknowledged"
-        loader = name == "mmap" and nth == 1 and code == -11  # before there is a program
-        if code not in (0, 2, 127, -9, -6, 137, 134) and not loader:
+        if code not in (0, 2, 127, -9, -6, 137, 134) and not (loading and code == -11):
             return 0, "status %d: %s" % (code, err)
         if i == number:
             told = code != 0
@@ -91,7 +82,7 @@ def main():
         tried, told, violations = tried + len(todo), told + said, violations + len(wrong)
         print("%-18s %5d faults, %5d told, %d violations" % (s.name, len(todo), said, len(wrong)), flush=True)
         for fault, bad in wrong[:10]:
-            print("  run %d, %s number %d, %s: %s" % (*fault, bad))
+            print("  run %d, %s number %d, %s: %s" % (*fault[:3], fault[4], bad))
     print("%d faults tried, %d told, %d violations" % (tried, told, violations))
     sys.exit(violations > 0 or told < 100)
 
