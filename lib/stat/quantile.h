@@ -2,10 +2,11 @@
  * quantile - order statistics of values that were collected, or of a sketch where they are too many.
  *
  * Exact at first: 8 bytes a value, kept in blocks in the order they came, so that adding never
- * moves what is there and merging copies nothing.  Of many values those that are of a kind that can be counted
- * (stat/counts.h) are, a block at a time, if most are: then memory is that of the different ones.  After quantile_spill the values are counted in
- * a sketch (stat/sketch.h) and so are all that follow.  Results are a function of the values and of
- * whether it was spilled, never of order or grouping.
+ * moves what is there and merging copies nothing.  Of many values those that can be counted
+ * (stat/counts.h) are, a block at a time, if most can: then memory is that of the different ones.
+ * After quantile_spill the values are counted in a sketch (stat/sketch.h) and so are all that
+ * follow.  Results are a function of the values and of whether it was spilled, never of order or
+ * grouping.
  *
  * A zeroed struct quantile is empty.
  */

@@ -43,7 +43,10 @@ uint64_t answer_verdict(uint64_t answer, uint8_t verdict);
 void fault_on(void);
 void fault_off(void);
 
-/* Has a call of this trial failed, not just been cut short or interrupted?  After fault_over no other one does, and none counts. */
+/*
+ * Has a call of this trial failed, not just been cut short or interrupted?  After fault_over no
+ * other one does, and none counts.
+ */
 bool fault_hit(void);
 void fault_over(void);
 
