@@ -56,6 +56,12 @@ fault_off(void)
 }
 
 bool
+fault_any(void)
+{
+	return fault.hits > 0;
+}
+
+bool
 fault_hit(void)
 {
 	return fault.hits > 0 && (fault.kind < SHORT || fault.full);

@@ -48,6 +48,7 @@ void fault_off(void);
  * other one does, and none counts.
  */
 bool fault_hit(void);
+bool fault_any(void); /* or been that */
 void fault_over(void);
 
 #endif

@@ -166,9 +166,10 @@ try_log(const struct world *w, struct slice in)
 		    entry / TILE % MEMO_CYCLE == m.run % MEMO_CYCLE;
 	}
 	answer = verify(w, buf_view(&state), &status, &full);
-	if (!fault_hit()) {
+	if (!fault_any()) {
 		MUST(status != TOOL_TROUBLE);
-		MUST((status == TOOL_NO) == ((flags & BENT) != 0 && due));
+		MUST(status == TOOL_NO || (flags & BENT) == 0 || !due);
+		MUST(status == TOOL_OK || (flags & BENT) != 0);
 		MUST(full == (!fit || status == TOOL_NO));
 	}
 	if (!due && answer != CANNOT)
