@@ -12,6 +12,15 @@ setup() {
 	audit-hash keygen -q example.com/log -o key
 	audit-hash keygen -q example.com/log -o next
 	audit-hash keygen -q --witness example.com/witness -o witness
+	openssl rand -base64 30 >pseudonym
+}
+
+# live KEY COMMAND...: of the key nothing but what is still to be used is in the memory of the command, which has read
+# all of standard input and waits for more.  Prints what that is.
+live() {
+	local key=$1
+	shift
+	run -0 --separate-stderr python3 "$root/tests/memory.py" "$key" live -- "$@"
 }
 
 # clean KEYS STATUS COMMAND...: the command ends with STATUS, and nothing of the keys is in its memory then.
@@ -22,9 +31,13 @@ clean() {
 	[[ -z $output ]]
 }
 
-@test "the search finds a key that is in use" {
-	run -0 python3 "$root/tests/memory.py" key live -- audit-hash append -q --key key log
-	[[ $output == *'0 seed'* ]]
+@test "the search finds a key that is in use, and beside it no trace of its file or of signing" {
+	live key audit-hash append -q --key key log < <(seq 600)
+	[[ $output == '0 seed' ]]
+	live key audit-hash append -q --omprog --key fd:7 log < <(seq 600) 7<key
+	[[ $output == '0 seed' ]]
+	live hmac:pseudonym audit-emit -q --pseudonymize patient_id=hmac:pseudonym < <(head -n 2 "$examples/events.jsonl")
+	[[ $output == '0 key' ]]
 }
 
 @test "append leaves nothing of its key in memory, whether all went well or not" {
@@ -32,11 +45,22 @@ clean() {
 	clean key 0 audit-hash append -q --key key log <in
 	clean key 0 audit-hash append -q --omprog --key key log <in
 	clean key 0 audit-hash append -q --key fd:7 log 7<key </dev/null
+	AUDIT_KEY_FILE=key clean key 0 audit-hash append -q log <in
 	: >log
 	clean key 2 audit-hash append -q --key key log <in
 	clean next 2 audit-hash append -q --key next log <in
 	head -c 70000 /dev/zero >long
 	clean key 1 audit-hash append -q --key key other <long
+}
+
+@test "what is refused as a key leaves nothing in memory either" {
+	sed 's/+[0-9a-f]\{8\}+/+00000000+/' key >other-id
+	clean key,other-id 2 audit-hash append -q --key other-id log </dev/null
+	{ cat key; echo; } >two-lines
+	clean key 2 audit-hash append -q --key two-lines log </dev/null
+	clean witness 2 audit-hash append -q --key witness log </dev/null
+	{ cat key; head -c 5000 /dev/zero; } >long
+	clean key 2 audit-hash append -q --key long log </dev/null
 }
 
 @test "keygen leaves nothing of the key it makes" {
@@ -46,6 +70,8 @@ clean() {
 
 @test "seal leaves nothing of its key" {
 	seq 600 | audit-hash append -q --key key log
+	clean key 2 audit-hash seal -q --key key --encrypt-to key.pub log
+	clean next 2 audit-hash seal -q --key next log
 	clean key 0 audit-hash seal -q --key key log
 }
 
@@ -58,6 +84,18 @@ clean() {
 
 @test "rotate leaves nothing of either key" {
 	seq 600 | audit-hash append -q --key key log
+	clean key,witness 2 audit-hash rotate -q --key key --new-key witness log
+	clean key,next 2 audit-hash rotate -q --key next --new-key key log
 	clean key,next 0 audit-hash rotate -q --key key --new-key next log
 	[[ ! -e key ]]
+}
+
+@test "audit-emit leaves nothing of the key of a pseudonym" {
+	clean hmac:pseudonym 1 audit-emit -q -o out --pseudonymize patient_id=hmac:pseudonym "$examples/events.jsonl"
+	clean hmac:pseudonym 1 audit-emit -q -o out -j 2 --strict --pseudonymize patient_id=hmac:pseudonym \
+		--pseudonymize user_id=hmac:pseudonym "$examples/events.jsonl"
+	head -c 20 pseudonym >short
+	clean hmac:short 2 audit-emit -q --pseudonymize patient_id=hmac:short "$examples/events.jsonl"
+	head -c 100000 /dev/urandom | base64 -w 0 | head -c 90000 >long
+	clean hmac:long 2 audit-emit -q --pseudonymize patient_id=hmac:long "$examples/events.jsonl"
 }

@@ -1,21 +1,51 @@
 #!/usr/bin/env python3
 """memory.py KEY[,KEY...] at-exit|live -- COMMAND...: is a secret key in the memory of COMMAND?
 
-at-exit: all that the process can write to is read as it is about to end (strace holds it there).  live: it is read one
-second after the start, standard input being held open: the check of the check.  A key is looked for as its file has it
-(base64), as the 32 byte seed, and as what RFC 8032 makes of that: scalar, clamped or not, and prefix.  Keys are read before
-the start, for the command may destroy them.  Prints what was found, a word a line; exits 0 whatever that is, 2 if the
+at-exit: all that the process can write to is read as it is about to end (strace holds it there).  live: it gets all of
+standard input, which is then held open for it, and is read a second later: what it still needs must be found, which checks
+the search, and nothing else.  A key is looked for as its file has it
+(base64), as the 32 byte seed, and as what RFC 8032 makes of that: scalar, clamped or not, and prefix.  KEY hmac:FILE is one
+for HMAC-SHA-256: its bytes, those xored with the pads of RFC 2104, and what SHA-256's state is behind these.  Keys are read
+before the start, for the command may destroy them.  Prints what was found, a word a line; exits 0 whatever that is, 2 if the
 memory could not be read, else with what the command ended with if that is not 0.
 """
 import base64
 import glob
 import hashlib
 import os
+import struct
 import subprocess
 import sys
 import time
 
 EXIT_GROUP = {"x86_64": 231, "aarch64": 94}
+
+
+def pad_state(block):
+    """SHA-256's state behind one block (FIPS 180-4), as its eight words lie in memory."""
+    primes = [n for n in range(2, 312) if all(n % d for d in range(2, n))]
+    root = lambda n, k: max(r for r in range(int(n ** (1 / k) * 2**32) - 9, int(n ** (1 / k) * 2**32) + 9)
+                            if r**k <= n << 32 * k) & 0xffffffff
+    rot = lambda x, n: (x >> n | x << 32 - n) & 0xffffffff
+    first = state = [root(p, 2) for p in primes[:8]]
+    w = list(struct.unpack(">16I", block))
+    for i in range(16, 64):
+        s0 = rot(w[i - 15], 7) ^ rot(w[i - 15], 18) ^ w[i - 15] >> 3
+        s1 = rot(w[i - 2], 17) ^ rot(w[i - 2], 19) ^ w[i - 2] >> 10
+        w.append(w[i - 16] + s0 + w[i - 7] + s1 & 0xffffffff)
+    for i in range(64):
+        a, b, c, d, e, f, g, h = state
+        t1 = h + (rot(e, 6) ^ rot(e, 11) ^ rot(e, 25)) + (e & f ^ ~e & g) + root(primes[i], 3) + w[i]
+        t2 = (rot(a, 2) ^ rot(a, 13) ^ rot(a, 22)) + (a & b ^ a & c ^ b & c)
+        state = [t1 + t2 & 0xffffffff, a, b, c, d + t1 & 0xffffffff, e, f, g]
+    return struct.pack("=8I", *(x + y & 0xffffffff for x, y in zip(first, state)))
+
+
+def hmac_needles(key):
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inner, outer = (bytes(b ^ pad for b in block) for pad in (0x36, 0x5c))
+    return {"key": key, "inner": inner[:len(key)], "outer": outer[:len(key)], "inner state": pad_state(inner),
+            "outer state": pad_state(outer)}
 
 
 def needles(text):
@@ -71,11 +101,16 @@ def ending_child(parent, name):
 keys, when, command = sys.argv[1].split(","), sys.argv[2], sys.argv[4:]
 secrets = {}
 for i, key in enumerate(keys):
-    if key != "new":
+    if key.startswith("hmac:"):
+        with open(key[5:], "rb") as f:
+            secrets.update({"%d %s" % (i, k): v for k, v in hmac_needles(f.read().rstrip(b"\n")).items()})
+    elif key != "new":
         with open(key, encoding="ascii") as f:
             secrets.update({"%d %s" % (i, k): v for k, v in needles(f.read()).items()})
 if when == "live":
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, close_fds=False)
+    process.stdin.write(sys.stdin.buffer.read())
+    process.stdin.flush()
     time.sleep(1)
     pid = process.pid
 else:

@@ -21,9 +21,10 @@ struct config {
 	const char *requests; /* of --check-reply */
 	const struct format *from, *to;
 	struct guard guard;
-	struct copy copy;   /* what is different in what is written */
-	bool copies;        /* anything at all? */
-	const char *follow; /* the FILE of --follow, or NULL */
+	struct copy copy;                  /* what is different in what is written */
+	const char *key_file[FIELD_COUNT]; /* where its keys are; NULL for none */
+	bool copies;                       /* anything at all? */
+	const char *follow;                /* the FILE of --follow, or NULL */
 	bool follow_end, follow_from;
 	struct entry defaults;
 	char **files; /* operands, ends in NULL; none is stdin */

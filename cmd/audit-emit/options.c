@@ -202,13 +202,33 @@ pseudonymize_get(struct config *c, const char *text)
 	f = schema_find(name);
 	if (!copy_field(f))
 		die_usage("option --pseudonymize: no such field that is an id");
-	if (c->copy.key[f].len > 0)
+	if (c->key_file[f] != NULL)
 		die_usage("option --pseudonymize: field \"%s\" is given twice", schema[f].name);
-	if (file_load(rest.p + 5, KEY_FILE_MAX, &c->copy.key[f]) == -1)
-		die("%s: %s", tool_file(rest.p + 5), strerror(errno));
-	if (!copy_key_fits(&c->copy.key[f]))
-		die("%s: a key has %d bytes at least", tool_file(rest.p + 5), COPY_KEY_LEAST);
+	c->key_file[f] = rest.p + 5;
 	c->copies = true;
+}
+
+/* Read the keys of pseudonyms: last of all, for nothing that ends the process may leave one in memory. */
+static void
+keys_get(struct config *c)
+{
+	for (unsigned f = 0; f < FIELD_COUNT; f++) {
+		struct buf *key = &c->copy.key[f];
+		int error = 0;
+
+		if (c->key_file[f] == NULL)
+			continue;
+		key->secret = true;
+		if (file_load(c->key_file[f], KEY_FILE_MAX, key) == -1)
+			error = errno;
+		else if (copy_key_fits(key))
+			continue;
+		copy_free(&c->copy);
+		if (error != 0)
+			die("%s: %s", tool_file(c->key_file[f]), strerror(error));
+		die("%s: a key has %d bytes at least", tool_file(c->key_file[f]),
+		    COPY_KEY_LEAST);
+	}
 }
 
 static void
@@ -428,6 +448,7 @@ options_get(int argc, char **argv, const struct tool_option *table, struct confi
 	check_format(c, given);
 	if (c->to->gathered && c->log_stream == NULL)
 		log_stream_get(c, "ai-phi-audit-%Y-%m-%d");
+	keys_get(c);
 }
 
 void

@@ -56,11 +56,14 @@ enum tool_status export_run(int argc, char **argv);
  * keys_load_option(option, name, witness, k):
  * The same for option; witness: the key of a witness will do, too.
  *
+ * keys_try: the same, but it returns 0, or -1 with a message: for who has another key to wipe.
+ *
  * keys_public(path, keys, n):
  * Read the file of public keys that --pubkey names.  Returns 0, or -1 with a message.
  */
 void keys_load(const char *value, struct skey *k);
 void keys_load_option(const char *option, const char *name, bool witness, struct skey *k);
+int keys_try(const char *option, const char *name, bool witness, struct skey *k);
 int keys_public(const char *path, struct vkey **keys, size_t *n);
 
 /* The tree of a log: the --tree given, or the log's name with ".tree".  To be freed. */

@@ -25,34 +25,35 @@ const struct tool_option keygen_options[] = {
 
 static const char how[] = "make one with: audit-hash keygen NAME -o FILE";
 
-/* The descriptor that "fd:N" names, as our own; -1 for any other text. */
+/* The descriptor of that number, as our own.  Returns it, or -1 with a message. */
 static int
-descriptor(const char *option, const char *text)
+open_descriptor(const char *option, const char *number)
 {
 	unsigned long long n;
 	int fd;
 
-	if (strncmp(text, "fd:", 3) != 0)
+	if (slice_u64(slice_of(number), INT32_MAX, &n) == -1) {
+		warn("option --%s: not a descriptor's number after fd:", option);
 		return -1;
-	if (slice_u64(slice_of(text + 3), INT32_MAX, &n) == -1)
-		die_usage("option --%s: not a descriptor's number after fd:", option);
+	}
 	fd = fcntl((int)n, F_DUPFD_CLOEXEC, 3);
 	if (fd == -1)
-		die("option --%s: descriptor %d is not open (%s)", option, (int)n, how);
+		warn("option --%s: descriptor %d is not open (%s)", option, (int)n, how);
 	return fd;
 }
 
 static int
 open_key(const char *option, const char *name)
 {
-	int fd = descriptor(option, name);
+	int fd;
 
-	if (fd == -1)
-		fd = file_open(name);
+	if (strncmp(name, "fd:", 3) == 0)
+		return open_descriptor(option, name + 3);
+	fd = file_open(name);
 	if (fd == -1 && errno == ENOENT)
-		die("%s: there is no such key; %s", name, how);
-	if (fd == -1)
-		die("%s: %s", name, strerror(errno));
+		warn("%s: there is no such key; %s", name, how);
+	else if (fd == -1)
+		warn_errno(name);
 	return fd;
 }
 
@@ -71,40 +72,62 @@ keys_load(const char *value, struct skey *k)
 	keys_load_option("key", value, false, k);
 }
 
-void
-keys_load_option(const char *option, const char *name, bool witness, struct skey *k)
+/* The key in the text of a file.  Returns 0, or -1 and what it holds is wiped. */
+static int
+get_key(struct slice text, bool witness, struct skey *k, struct diag *d)
+{
+	struct slice line;
+
+	slice_cut(&text, '\n', &line);
+	if (text.len > 0)
+		return diag_set(d, "key-syntax", 0);
+	if (skey_get(line, k, d) == -1)
+		return -1;
+	if (witness || k->vkey.alg == KEY_NOTE)
+		return 0;
+	skey_wipe(k);
+	return diag_set(d, "key-alg", 0);
+}
+
+static int
+read_key(int fd, const char *name, bool witness, struct skey *k)
 {
 	struct buf text = { .secret = true };
-	struct slice line, rest;
 	struct diag d = { NULL, 0 };
-	int fd;
+	int status = file_read(fd, KEY_FILE_MAX, &text);
+
+	if (status == -1)
+		warn("%s: %s", name, errno == EFBIG ? "not a secret key" : strerror(errno));
+	else if ((status = get_key(buf_view(&text), witness, k, &d)) == -1)
+		warn("%s: %s [%s]; %s", name, key_text(d.rule), d.rule, how);
+	buf_free(&text);
+	return status;
+}
+
+int
+keys_try(const char *option, const char *name, bool witness, struct skey *k)
+{
+	int fd, status;
 
 	if (name == NULL)
 		name = getenv("AUDIT_KEY_FILE");
-	if (name == NULL)
-		name = "";
-	if (*name == '\0')
-		die("no key: give --%s FILE or set AUDIT_KEY_FILE; %s", option, how);
+	if (name == NULL || *name == '\0') {
+		warn("no key: give --%s FILE or set AUDIT_KEY_FILE; %s", option, how);
+		return -1;
+	}
 	fd = open_key(option, name);
-	if (file_read_input(fd, KEY_FILE_MAX, &text) == -1) {
-		int error = errno;
-
-		buf_free(&text);
-		die("%s: %s", name, error == EFBIG ? "not a secret key" : strerror(error));
-	}
+	if (fd == -1)
+		return -1;
+	status = read_key(fd, name, witness, k);
 	close(fd);
-	rest = buf_view(&text);
-	slice_cut(&rest, '\n', &line);
-	if (rest.len > 0)
-		diag_set(&d, "key-syntax", 0);
-	if (d.rule == NULL && skey_get(line, k, &d) == 0 && !witness &&
-	    k->vkey.alg != KEY_NOTE) {
-		diag_set(&d, "key-alg", 0);
-		skey_wipe(k);
-	}
-	buf_free(&text);
-	if (d.rule != NULL)
-		die("%s: %s [%s]; %s", name, key_text(d.rule), d.rule, how);
+	return status;
+}
+
+void
+keys_load_option(const char *option, const char *name, bool witness, struct skey *k)
+{
+	if (keys_try(option, name, witness, k) == -1)
+		exit((int)tool_end(TOOL_TROUBLE));
 }
 
 int

@@ -51,7 +51,10 @@ parse(struct rotate *r, int argc, char **argv)
 	r->o.log = argv[optind];
 	r->o.tree = r->tree = tree_of(r->o.log, tree);
 	keys_load(r->old, &r->key);
-	keys_load_option("new-key", next, false, &r->next);
+	if (keys_try("new-key", next, false, &r->next) == -1) {
+		skey_wipe(&r->key);
+		exit((int)tool_end(TOOL_TROUBLE));
+	}
 	r->o.key = &r->key;
 	r->o.next = &r->next;
 }
