@@ -35,9 +35,12 @@ get_hash(struct slice *rest, const char *name, struct hash *h)
 {
 	struct slice value;
 
-	return field(rest, name, &value) == 0 && value.len == 2 * HASH_LEN
-	    ? hex_get(value, h->b, HASH_LEN)
-	    : -1;
+	if (field(rest, name, &value) == -1 || value.len != 2 * HASH_LEN)
+		return -1;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.p[i] >= 'A' && value.p[i] <= 'F')
+			return -1; /* we do not write them: a bit was flipped */
+	return hex_get(value, h->b, HASH_LEN);
 }
 
 static int
