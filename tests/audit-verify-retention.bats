@@ -60,6 +60,17 @@ verify() {
 	[ "${lines[1]}" = "TAMPERED: 1 findings" ]
 }
 
+@test "what a manifest speaks for need not be anywhere after its retain_until, if a signed time says so too" {
+	: >empty
+	sed -i 's/"sealed_at": "[^"]*", "retain_until": "[^"]*"/"sealed_at": "2015-01-01T00:00:00Z", "retain_until": "2021-01-01T00:00:00Z"/' "${manifests[0]}"
+	run -0 verify --archive empty "${parts[0]}" "${manifests[1]}" log
+	rm "${parts[0]}"
+	run -0 verify --retention 0s --archive empty --min-index 500 "${manifests[1]}" log
+	# the manifest's word alone, when the lines were signed today, is not enough
+	run -1 --separate-stderr verify --archive empty --min-index 500 "${manifests[1]}" log
+	[ "${lines[0]}" = "log: retention: entry 0-499, neither here nor in the archive, and not old enough to be gone" ]
+}
+
 @test "the archive is known by whole names, whatever is before the last slash" {
 	: >empty
 	rm "${parts[0]}" "${manifests[0]}"

@@ -64,16 +64,23 @@ is_archived(const struct job *j, const struct manifest *m)
 	return all;
 }
 
+/* Has the time come that the manifest says, after which nothing has to be kept? */
+static bool
+is_over(const struct job *j, const struct parcel *p)
+{
+	return j->v->now >= manifest_retain_until(&p->manifest);
+}
+
 static void
 check_closed(struct job *j, const struct parcel *p)
 {
 	const struct manifest *m = &p->manifest;
 
-	if (!p->good || is_archived(j, m))
+	if (!p->good || is_over(j, p) || is_archived(j, m))
 		return;
 	if (j->v->now - m->sealed_at > ARCHIVE_WITHIN)
 		found(j, p->path.p, m->first, m->last + 1, not_archived);
-	else if (is_absent(j, m->first, m->last + 1) && j->v->now < manifest_retain_until(m))
+	else if (is_absent(j, m->first, m->last + 1))
 		found(j, p->path.p, m->first, m->last + 1, too_young);
 }
 
@@ -91,6 +98,17 @@ cut(struct job *j, uint64_t from, uint64_t to)
 		if (rest.from < rest.to)
 			retention_absent(j, rest.from, rest.to);
 	}
+}
+
+/*
+ * What a manifest speaks for is judged; but that its time is over is only its own word, which no one
+ * signed where it is not the log's: entries that are gone must be old by a signed time as well.
+ */
+static void
+cut_closed(struct job *j, const struct parcel *p)
+{
+	if (p->good && !is_over(j, p))
+		cut(j, p->manifest.first, p->manifest.last + 1);
 }
 
 struct search {
@@ -140,15 +158,11 @@ retention_check(struct job *j)
 			check_closed(j, j->v->segment[i].parcel);
 	for (size_t i = 0; i < j->v->besides; i++)
 		check_closed(j, j->v->beside[i]);
-	/* What a manifest speaks for is judged. */
 	for (size_t i = 0; i < j->v->segments; i++)
-		if (j->v->segment[i].parcel != NULL && j->v->segment[i].parcel->good)
-			cut(j, j->v->segment[i].parcel->manifest.first,
-			    j->v->segment[i].parcel->manifest.last + 1);
+		if (j->v->segment[i].parcel != NULL)
+			cut_closed(j, j->v->segment[i].parcel);
 	for (size_t i = 0; i < j->v->besides; i++)
-		if (j->v->beside[i]->good)
-			cut(j, j->v->beside[i]->manifest.first,
-			    j->v->beside[i]->manifest.last + 1);
+		cut_closed(j, j->v->beside[i]);
 	while (objects_next(&list, j->v->log, &first, &last))
 		cut(j, first, last + 1);
 	for (size_t i = 0; i < j->absents; i++)
