@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+PIECE = 8
 EXIT_GROUP = {"x86_64": 231, "aarch64": 94}
 
 
@@ -44,7 +45,7 @@ def pad_state(block):
 def hmac_needles(key):
     block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
     inner, outer = (bytes(b ^ pad for b in block) for pad in (0x36, 0x5c))
-    return {"key": key, "inner": inner[:len(key)], "outer": outer[:len(key)], "inner state": pad_state(inner),
+    return {"key": key[:64], "end": key[-64:], "inner": inner[:len(key)], "outer": outer[:len(key)], "inner state": pad_state(inner),
             "outer state": pad_state(outer)}
 
 
@@ -55,7 +56,7 @@ def needles(text):
     clamped = bytearray(wide[:32])
     clamped[0] &= 248
     clamped[31] = clamped[31] & 127 | 64
-    return {"base64": data.encode(), "seed": seed, "scalar": bytes(clamped), "hash": wide[:32], "prefix": wide[32:]}
+    return {"base64": data.encode()[4:], "seed": seed, "scalar": bytes(clamped), "hash": wide[:32], "prefix": wide[32:]}
 
 
 def writable(pid):
@@ -98,6 +99,11 @@ def ending_child(parent, name):
     sys.exit(2)
 
 
+def pieces(secret):
+    """What is left of it in memory that was freed and partly used again: any run of 15 bytes holds one of these."""
+    return [secret[i:i + PIECE] for i in range(0, len(secret) - PIECE + 1, PIECE)]
+
+
 keys, when, command = sys.argv[1].split(","), sys.argv[2], sys.argv[4:]
 secrets = {}
 for i, key in enumerate(keys):
@@ -123,7 +129,7 @@ if "new" in keys:  # made by the command, and known only now
 found, size = set(), 0
 for data in writable(pid):
     size += len(data)
-    found |= {name for name, needle in secrets.items() if needle in data}
+    found |= {name for name, needle in secrets.items() if any(piece in data for piece in pieces(needle))}
 if size < 100000:
     sys.exit(2)
 if when == "live":
