@@ -150,6 +150,28 @@ verify() {
 	[[ ${lines[1]} == "cannot verify: "* ]]
 }
 
+@test "lines not sealed yet behind a rotation do not stand in for the segment that is not given" {
+	mv log log-3
+	printf 'the next log %d\n' 1 2 >log
+	run -2 --separate-stderr verify log-1 log-2 log
+	[ "$output" = "cannot verify: log: entry 1700-1999 not given: no segment here holds it" ]
+	[[ $stderr == *"log:1: 2 unsealed lines"* ]]
+	run -2 --separate-stderr verify log
+	[[ $output == "cannot verify: log: entry 0-1999 not given"* ]]
+	gzip log-3
+	run -2 verify log-1 log-2 log
+	run -0 verify log-1 log-2 log-3.gz log
+	mv log.tree/hints .
+	run -2 --separate-stderr verify log-1 log-2 log
+	[[ $output == "cannot verify: log: entry 1700-1999 missing, and without hints"* ]]
+	mv hints log.tree/
+	# but no other file speaks for lines that were replaced
+	rm log-3.gz
+	echo other >log-3
+	run -1 --separate-stderr verify log-1 log-2 log
+	[ "${lines[0]}" = "log:1: modified: entry 1700-1701" ]
+}
+
 @test "without hints a missing run at a border cannot be told from a segment not given" {
 	local damage
 	for damage in 'rm log.tree/hints' ': >log.tree/hints' 'truncate -s -1 log.tree/hints' 'sed -i 3s/0/1/ log.tree/hints' 'sed -i 2d log.tree/hints' 'echo x >log.tree/hints'; do

@@ -29,6 +29,7 @@ struct align {
 	size_t nstarts;
 	uint64_t *torn; /* lines without LF */
 	size_t ntorn;
+	uint64_t spare; /* lines from here on may be unsealed, or ALIGN_NONE */
 	struct gaps gaps;
 };
 
@@ -40,6 +41,7 @@ align_new(uint64_t sealed, const struct align_source *source)
 	a->source = source;
 	a->sealed = sealed;
 	a->offered = ALIGN_NONE;
+	a->spare = ALIGN_NONE;
 	return a;
 }
 
@@ -378,16 +380,39 @@ align_torn(struct align *a)
 	a->torn[a->ntorn++] = a->f + a->np - 1;
 }
 
+void
+align_spare(struct align *a, uint64_t line)
+{
+	a->spare = line;
+}
+
+/* Take the lines that are unsealed out of the last gap.  Returns how many. */
+static uint64_t
+take_spare(struct align *a)
+{
+	struct gap *last = a->gaps.n == 0 ? NULL : &a->gaps.gap[a->gaps.n - 1];
+	uint64_t lines = 0;
+
+	if (last != NULL && last->f == a->spare && last->tn > 0 &&
+	    last->t + last->tn == a->sealed) {
+		lines = last->fn;
+		last->fn = 0;
+	}
+	return lines;
+}
+
 uint64_t
 align_end(struct align *a, void (*found)(void *arg, const struct finding *), void *arg)
 {
 	struct gaps *g = &a->gaps;
 	struct gaps_end end = { .sealed = a->sealed };
+	uint64_t spare;
 
 	settle(a, true);
 	end.torn = a->torn;
 	end.n = a->ntorn;
 	gaps_leaves(g, a->t, a->f, a->sealed - a->t);
 	a->t = a->sealed;
-	return gaps_name(g, &end, a->source, found, arg);
+	spare = take_spare(a);
+	return spare + gaps_name(g, &end, a->source, found, arg);
 }

@@ -91,6 +91,12 @@ void align_add(struct align *a, const struct hash *lines, size_t n);
 void align_torn(struct align *a);
 
 /*
+ * align_spare(a, line): if none of the lines from line on (from 0) is a sealed one, and all leaves
+ * behind those before it are missing, then these lines are not sealed yet and take no one's place.
+ */
+void align_spare(struct align *a, uint64_t line);
+
+/*
  * align_end(a, found, arg):
  * There are no more lines.  Calls found for every finding, in the order of lines.  Returns the
  * number of lines behind the last sealed one: they are not sealed yet, which is no finding, and a

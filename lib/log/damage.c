@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "log/place.h"
+#include "log/siblings.h"
+
 static const char nowhere[] = "tiles are missing, and the lines do not lead to the head";
 
 /* Second pass: the leaves as the tiles have them. */
@@ -75,6 +78,45 @@ end_second(void *arg, size_t i)
 		align_torn(j->align);
 }
 
+/* Does one of the files beside the log end with the last sealed line? */
+static bool
+ends_beside(const struct siblings *s, int dir, const struct hash *last)
+{
+	struct hash tail[TILE_WIDTH];
+	unsigned n;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (sibling_tail(dir, &s->sibling[i], TILE_WIDTH, tail, &n) == 1)
+			while (n > 0)
+				if (hash_eq(&tail[--n], last))
+					return true;
+	return false;
+}
+
+/*
+ * Was the log renamed when the head was signed already, so that what stands in the new one is not sealed
+ * yet?  Only the last sealed line itself, in a file that is no segment here, is believed.
+ */
+static bool
+was_renamed(struct job *j)
+{
+	struct siblings s;
+	struct hash last;
+	const char *base;
+	bool found;
+	int dir;
+
+	if (j->range || !j->v->others || !sealed_leaf(j, j->r->entries - 1, &last))
+		return false;
+	dir = place_parent(j->v->segment[j->v->segments - 1].name, &base);
+	if (dir == -1)
+		return false;
+	found = siblings_list(dir, base, &s) == 0 && ends_beside(&s, dir, &last);
+	siblings_free(&s);
+	place_close(dir);
+	return found;
+}
+
 static int
 align_lines(struct job *j)
 {
@@ -87,6 +129,8 @@ align_lines(struct job *j)
 	j->r->lines = 0;
 	status = pass_read(j, &s);
 	if (status == 0) {
+		if (was_renamed(j))
+			align_spare(j->align, j->v->segment[j->v->segments - 1].first);
 		j->r->unsealed = align_end(j->align, borders_lines, j);
 		j->r->coarse = align_coarse(j->align);
 	}
