@@ -150,6 +150,22 @@ verify() {
 	[[ ${lines[1]} == "cannot verify: "* ]]
 }
 
+@test "a whole segment that is missing within standard input is not given either" {
+	run -2 --separate-stderr bash -c 'cat log-1 log | audit-verify --pubkey key.pub --tree log.tree -'
+	[ "$output" = "cannot verify: <stdin>: entry 1000-1699 not given: no segment here holds it" ]
+	run -2 --separate-stderr verify --tree log.tree - < <(cat log-1 log)
+	cat log-1 log >two
+	run -2 --separate-stderr verify --tree log.tree - <two
+	run -0 bash -c 'cat log-1 log-2 log | audit-verify --pubkey key.pub --tree log.tree -'
+	run -1 --separate-stderr bash -c 'sed 1001d all | audit-verify --pubkey key.pub --tree log.tree -'
+	[ "${lines[0]}" = "<stdin>:1001: deleted: entry 1000, 1 missing" ]
+	run -1 --separate-stderr bash -c 'sed 1000,1700d all | audit-verify --pubkey key.pub --tree log.tree -'
+	[ "${lines[0]}" = "<stdin>:1000: deleted: entry 999-1699, 701 missing" ]
+	run -1 --separate-stderr verify --tree log.tree two # a file is one segment
+	rm log.tree/hints
+	run -1 --separate-stderr bash -c 'cat log-1 log | audit-verify --pubkey key.pub --tree log.tree -'
+}
+
 @test "lines not sealed yet behind a rotation do not stand in for the segment that is not given" {
 	mv log log-3
 	printf 'the next log %d\n' 1 2 >log
@@ -161,6 +177,8 @@ verify() {
 	gzip log-3
 	run -2 verify log-1 log-2 log
 	run -0 verify log-1 log-2 log-3.gz log
+	run -2 --separate-stderr verify --range 1700,1710 log-1 log-2 log
+	[ "$output" = "cannot verify: log: entry 1700-1999 not given: no segment here holds it" ]
 	mv log.tree/hints .
 	run -2 --separate-stderr verify log-1 log-2 log
 	[[ $output == "cannot verify: log: entry 1700-1999 missing, and without hints"* ]]

@@ -2,6 +2,7 @@
 #include "log/job.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "log/starts.h"
@@ -215,6 +216,14 @@ at_border(const struct job *j, uint64_t line)
 	return g->first == line;
 }
 
+/* Standard input may be several segments, one behind the other: where hints has a border, there is one. */
+static bool
+within_stream(const struct job *j, const struct finding *f)
+{
+	return j->v->segment[before(j, f->line - 1)].fd == STDIN_FILENO && j->hinted &&
+	    is_start(j, f->entry) && is_start(j, f->entry + f->count);
+}
+
 void
 borders_lines(void *arg, const struct finding *f)
 {
@@ -224,7 +233,7 @@ borders_lines(void *arg, const struct finding *f)
 		return;
 	if (f->kind != FOUND_DELETED && f->kind != FOUND_TRUNCATED)
 		put_lines(j, *f);
-	else if (at_border(j, f->line - 1))
+	else if (at_border(j, f->line - 1) || within_stream(j, f))
 		judge_rest(j, f);
 	else
 		put(j, f, before(j, f->line - 1));

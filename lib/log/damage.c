@@ -106,7 +106,7 @@ was_renamed(struct job *j)
 	bool found;
 	int dir;
 
-	if (j->range || !j->v->others || !sealed_leaf(j, j->r->entries - 1, &last))
+	if (!j->v->others || !sealed_leaf(j, j->r->entries - 1, &last))
 		return false;
 	dir = place_parent(j->v->segment[j->v->segments - 1].name, &base);
 	if (dir == -1)
