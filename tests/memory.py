@@ -45,8 +45,8 @@ def pad_state(block):
 def hmac_needles(key):
     block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
     inner, outer = (bytes(b ^ pad for b in block) for pad in (0x36, 0x5c))
-    return {"key": key[:64], "end": key[-64:], "inner": inner[:len(key)], "outer": outer[:len(key)],
-            "inner state": pad_state(inner), "outer state": pad_state(outer)}
+    return {"key": key[:64], **({"end": key[-64:]} if len(key) > 64 else {}), "inner": inner[:len(key)],
+            "outer": outer[:len(key)], "inner state": pad_state(inner), "outer state": pad_state(outer)}
 
 
 def needles(text):

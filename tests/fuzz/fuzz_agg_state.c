@@ -6,6 +6,7 @@
  * again gives the same bytes; merged into an empty state it is the same; what could not be read to its end,
  * or written, is said.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -66,25 +67,30 @@ get(struct slice text, struct state *s, struct state_head *head)
 	return get_told(text, s, head, &refused);
 }
 
-static char path[48];
+static char dir[32], path[48];
 
+/* What a failing unlink(2) left as well. */
 static void
 clean(void)
 {
-	unlink(path);
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		unlinkat(dirfd(d), entry->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+	rmdir(dir);
 }
 
 static void
 name_file(void)
 {
-	int fd;
-
-	strcpy(path,
+	strcpy(dir,
 	    access("/dev/shm", W_OK) == 0 ? "/dev/shm/fuzz_agg.XXXXXX"
 					  : "/tmp/fuzz_agg.XXXXXX");
-	fd = mkstemp(path);
-	MUST(fd != -1);
-	close(fd);
+	MUST(mkdtemp(dir) != NULL);
+	strcat(strcpy(path, dir), "/state");
 	atexit(clean);
 }
 
