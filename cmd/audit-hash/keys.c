@@ -94,10 +94,12 @@ read_key(int fd, const char *name, bool witness, struct skey *k)
 {
 	struct buf text = { .secret = true };
 	struct diag d = { NULL, 0 };
-	int status = file_read(fd, KEY_FILE_MAX, &text);
+	int status = file_read_input(fd, KEY_FILE_MAX, &text);
 
-	if (status == -1)
-		warn("%s: %s", name, errno == EFBIG ? "not a secret key" : strerror(errno));
+	if (status == -1 && errno == EFBIG)
+		warn("%s: not a secret key", name);
+	else if (status == -1)
+		warn_errno(name);
 	else if ((status = get_key(buf_view(&text), witness, k, &d)) == -1)
 		warn("%s: %s [%s]; %s", name, key_text(d.rule), d.rule, how);
 	buf_free(&text);
