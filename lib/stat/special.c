@@ -45,6 +45,15 @@ stirling_rest(double a)
 	    a;
 }
 
+/* lgamma(3) keeps a sign for all threads; this does not, and a > 0 has none. */
+static double
+ln_gamma(double a)
+{
+	int sign;
+
+	return lgamma_r(a, &sign);
+}
+
 /* ln of the beta function, p <= q. */
 static double
 ln_beta(double p, double q)
@@ -52,10 +61,10 @@ ln_beta(double p, double q)
 	double sum = p + q, share = p / sum, rest;
 
 	if (q < STIRLING_FROM)
-		return lgamma(p) + lgamma(q) - lgamma(sum);
+		return ln_gamma(p) + ln_gamma(q) - ln_gamma(sum);
 	rest = stirling_rest(q) - stirling_rest(sum);
 	if (p < STIRLING_FROM)
-		return lgamma(p) + rest + p - p * log(sum) + (q - 0.5) * log1p(-share);
+		return ln_gamma(p) + rest + p - p * log(sum) + (q - 0.5) * log1p(-share);
 	rest += stirling_rest(p);
 	return LN_SQRT_2PI - 0.5 * log(q) + rest + (p - 0.5) * log(share) + q * log1p(-share);
 }
@@ -149,7 +158,7 @@ gamma_front(double a, double x)
 	double d = (x - a) / a;
 
 	if (a < STIRLING_FROM)
-		return exp(a * log(x) - x - lgamma(a));
+		return exp(a * log(x) - x - ln_gamma(a));
 	d = fabs(d) < 0.5 ? log1p(d) - d : log(x / a) - d;
 	return exp(a * d - stirling_rest(a)) * sqrt(a / (2 * M_PI));
 }
