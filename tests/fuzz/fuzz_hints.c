@@ -65,9 +65,7 @@ verify(unsigned flags, uint64_t at, enum tool_status *status)
 	const struct world *w = world_get();
 	struct world_ask ask = { .old = (flags & LIVE_ONLY) == 0,
 		.live = (flags & OLD_ONLY) == 0 };
-	struct slice text;
 	uint64_t answer;
-	const char *end;
 
 	if (!ask.old && !ask.live)
 		ask.old = ask.live = true;
@@ -76,13 +74,7 @@ verify(unsigned flags, uint64_t at, enum tool_status *status)
 	ask.to = ask.from + at % (WORLD_SIZE - ask.from);
 	ask.state = (flags & (STATE | RANGE)) == STATE ? w->state : NULL;
 	*status = world_verify(&ask);
-	text = buf_view(&ask.text);
-	end = text.len == 0 ? NULL : memmem(text.p, text.len, ", read ", 7);
-	if (end != NULL)
-		text.len = (size_t)(end - text.p);
-	answer = *status == TOOL_TROUBLE
-	    ? CANNOT
-	    : answer_verdict(answer_add(ANSWER, text), (uint8_t)(1 + *status));
+	answer = world_answer(&ask, *status);
 	buf_free(&ask.text);
 	return answer;
 }

@@ -63,21 +63,13 @@ verify(const struct world *w, struct slice state, enum tool_status *status, bool
 {
 	struct world_ask ask = { .old = true, .live = true, .state = w->state };
 	struct buf now = { 0 };
-	struct slice text;
 	uint64_t answer;
-	const char *end;
 	bool same;
 
 	world_put(w->state, state);
 	*status = world_verify(&ask);
 	*full = ask.full;
-	text = buf_view(&ask.text);
-	end = text.len == 0 ? NULL : memmem(text.p, text.len, ", read ", 7);
-	if (end != NULL)
-		text.len = (size_t)(end - text.p);
-	answer = *status == TOOL_TROUBLE
-	    ? CANNOT
-	    : answer_verdict(answer_add(ANSWER, text), (uint8_t)(1 + *status));
+	answer = world_answer(&ask, *status);
 	MUST(file_load(w->state, 1 << 22, &now) == 0);
 	same = slice_eq(buf_view(&now), state);
 	if (*status == TOOL_NO || (*status == TOOL_TROUBLE && !fault_hit()))

@@ -236,3 +236,16 @@ world_verify(struct world_ask *ask)
 	ask->text = out.buf;
 	return status;
 }
+
+uint64_t
+world_answer(const struct world_ask *ask, enum tool_status status)
+{
+	struct slice text = buf_view(&ask->text);
+	const char *end = text.len == 0 ? NULL : memmem(text.p, text.len, ", read ", 7);
+
+	if (status == TOOL_TROUBLE)
+		return CANNOT;
+	if (end != NULL)
+		text.len = (size_t)(end - text.p);
+	return answer_verdict(answer_add(ANSWER, text), (uint8_t)(1 + status));
+}

@@ -42,6 +42,9 @@ struct world_ask {
 /* audit-verify, with faults. */
 enum tool_status world_verify(struct world_ask *ask);
 
+/* What it said, but for how much it read, as an answer (see fault.h). */
+uint64_t world_answer(const struct world_ask *ask, enum tool_status status);
+
 /* Append lines, or with none sign the head anew, with faults.  Returns 0 or -1. */
 int world_append(struct slice lines);
 
