@@ -38,27 +38,6 @@ append_grow(struct append *a, const struct hash *leaves, const uint64_t *ends, s
 	return 0;
 }
 
-/* The partial tiles that are not on disk as they are here, under temporary names. */
-static int
-stage_edge(struct append *a, struct tile_staged edge[TILE_LEVELS])
-{
-	for (unsigned level = 0; level < TILE_LEVELS; level++) {
-		struct tile_name t = { level, (a->edge.size >> (8 * level)) / TILE_WIDTH,
-			frontier_width(&a->edge, level) };
-
-		edge[level] = (struct tile_staged){ .dir = -1 };
-		if ((a->dirty & 1u << level) != 0 && t.width > 0 &&
-		    tile_stage(&edge[level], a->tree, t, a->edge.tile[level], a->o->mode) ==
-			-1) {
-			append_fault_system(a, "tile");
-			while (level-- > 0)
-				tile_discard(&edge[level]);
-			return -1;
-		}
-	}
-	return 0;
-}
-
 static void
 discard_edge(struct tile_staged edge[TILE_LEVELS])
 {
@@ -66,26 +45,44 @@ discard_edge(struct tile_staged edge[TILE_LEVELS])
 		tile_discard(&edge[level]);
 }
 
+/*
+ * The partial tiles that are not on disk as they are here, under temporary names.  Whether or not it
+ * fails, and whatever was committed, discard_edge ends it.
+ */
+static int
+stage_edge(struct append *a, struct tile_staged edge[TILE_LEVELS])
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++)
+		edge[level] = (struct tile_staged){ .dir = -1 };
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		struct tile_name t = { level, (a->edge.size >> (8 * level)) / TILE_WIDTH,
+			frontier_width(&a->edge, level) };
+
+		if ((a->dirty & 1u << level) != 0 && t.width > 0 &&
+		    tile_stage(&edge[level], a->tree, t, a->edge.tile[level], a->o->mode) == -1)
+			return append_fault_system(a, "tile");
+	}
+	return 0;
+}
+
 static int
 commit_edge(struct append *a, struct tile_staged edge[TILE_LEVELS])
 {
-	int status = 0;
-
-	for (unsigned level = 0; level < TILE_LEVELS && status == 0; level++)
+	for (unsigned level = 0; level < TILE_LEVELS; level++)
 		if (edge[level].dir != -1 && tile_commit(&edge[level]) == -1)
-			status = append_fault_system(a, "tile");
-	discard_edge(edge);
-	if (status == 0)
-		a->dirty = 0;
-	return status;
+			return append_fault_system(a, "tile");
+	a->dirty = 0;
+	return 0;
 }
 
 int
 append_write_edge(struct append *a)
 {
 	struct tile_staged edge[TILE_LEVELS];
+	int status = stage_edge(a, edge) == -1 ? -1 : commit_edge(a, edge);
 
-	return stage_edge(a, edge) == -1 ? -1 : commit_edge(a, edge);
+	discard_edge(edge);
+	return status;
 }
 
 int
@@ -126,15 +123,12 @@ write_head(struct append *a)
 		return -1;
 	if (file_stage(&head, a->tree, "checkpoint", a->o->mode, true) == -1)
 		return append_fault_system(a, "checkpoint");
-	if (stage_edge(a, edge) == 0) {
-		if (append_sync_log(a) == -1)
-			discard_edge(edge);
-		else if (commit_edge(a, edge) == 0)
-			status = 0;
+	if (stage_edge(a, edge) == 0 && append_sync_log(a) == 0 && commit_edge(a, edge) == 0) {
+		status = file_write(head.fd, buf_view(&a->head));
+		if (status == -1 || file_commit(&head) == -1)
+			status = append_fault_system(a, "checkpoint");
 	}
-	if (status == 0 &&
-	    (file_write(head.fd, buf_view(&a->head)) == -1 || file_commit(&head) == -1))
-		status = append_fault_system(a, "checkpoint");
+	discard_edge(edge);
 	file_discard(&head);
 	return status;
 }
