@@ -119,6 +119,15 @@ verify() {
 	run -1 verify log
 }
 
+@test "in a log that says the same twice in a row, the last entry once more behind the head is unsealed" {
+	audit-hash keygen log.example/beats -o beats.key
+	printf '%s\n' beat beat stop stop last | audit-hash append -q --key beats.key beats
+	tail -n 1 beats >>beats
+	run -0 --separate-stderr audit-verify --pubkey beats.key.pub beats
+	[[ $output == "ok: 5 entries, "* ]]
+	[ "$stderr" = "audit-verify: beats:6: 1 unsealed line" ]
+}
+
 @test "a log that grows while it is verified is never called corrupt" {
 	local writer n=0
 	audit-hash keygen log.example/live -o live.key

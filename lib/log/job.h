@@ -27,6 +27,7 @@ struct job {
 	struct hash tail[TILE_WIDTH]; /* the last lines of all, in a ring */
 	bool torn;                    /* a segment's last line has no LF */
 	uint64_t again;               /* lines behind the last sealed one that are the same */
+	bool repeats;                 /* somewhere an entry is the same as the one before it */
 	int error;                    /* of reading a tile */
 	/* Tiles that are wrong; of those that are not there only how many. */
 	struct tile_name *odd;

@@ -106,6 +106,10 @@ take_first(void *arg, const struct hash *leaves, size_t n)
 	uint64_t left = j->r->entries - j->edge.size;
 	size_t sealed = n < left ? n : (size_t)left;
 
+	if (j->edge.size > 0 && sealed > 0 && hash_eq(&leaves[0], &j->last))
+		j->repeats = true;
+	for (size_t i = 1; i < sealed && !j->repeats; i++)
+		j->repeats = hash_eq(&leaves[i], &leaves[i - 1]);
 	if (frontier_add(&j->edge, leaves, sealed, compare_full, j) == -1)
 		return false;
 	if (sealed > 0)

@@ -153,7 +153,11 @@ is_quiet(struct job *j)
 	return quiet;
 }
 
-/* The log is intact. */
+/*
+ * The log is intact.  A copy of its last entry behind it is not proved by anything, like all that
+ * stands there, but is a finding where the log gives no reason to think that its writer said so
+ * twice: it has two entries at least, and none is the same as the one before it.
+ */
 static void
 finish_intact(struct job *j)
 {
@@ -171,7 +175,7 @@ finish_intact(struct job *j)
 	pass_name_odd(j);
 	if (last->torn && j->again == j->r->unsealed && again.count > 0)
 		again.count--; /* a line without LF is none yet */
-	if (j->r->entries > 0 && again.count > 0 && is_quiet(j)) {
+	if (j->r->entries > 1 && !j->repeats && again.count > 0 && is_quiet(j)) {
 		borders_lines(j, &again);
 		j->r->unsealed -= again.count;
 	}

@@ -120,12 +120,13 @@ def judge_next(s, acked, where):
     lines = data.split(b"\n")
     if lines[:len(s.old)] != s.old:
         return "old lines changed"
-    for line in acked.split(b"\n")[:-1]:
-        if lines.count(line) != 1:
-            return "an acknowledged line stands %d times" % lines.count(line)
+    have, most = collections.Counter(lines), collections.Counter(s.old + s.new)
+    for line, n in collections.Counter(s.old + acked.split(b"\n")[:-1]).items():
+        if not n <= have[line] <= most[line]:
+            return "an acknowledged line stands %d times" % have[line]
     for line in s.new:
-        if lines.count(line) > 1:
-            return "a line stands %d times" % lines.count(line)
+        if have[line] > most[line]:
+            return "a line stands %d times" % have[line]
     code, out, err = verify(s, where, *segments(where))
     if code != 0:
         return "verify: %d %s%s" % (code, out.decode(errors="replace"), err)

@@ -14,13 +14,19 @@ def text(some):
 
 
 class Situation:
-    """old: lines sealed before.  runs: the options and lines of each append.  again: options of the one after the crash."""
+    """old: lines sealed before.  runs: the options and lines of each append.  again: options of the one after the crash.
 
-    def __init__(self, name, old=0, runs=(2,), width=0, options=(), again=(), change=None, extra=None):
+    same: all lines are alike.
+    """
+
+    def __init__(self, name, old=0, runs=(2,), width=0, options=(), again=(), change=None, extra=None, same=False):
         self.name, self.again = name, list(again)
         self.old = lines(b"old", old)
         self.change, self.checks = change, extra
-        self.runs = [(list(options), text(lines(b"new%d" % i, n, width))) for i, n in enumerate(runs)]
+        new = [lines(b"new%d" % i, n, width) for i, n in enumerate(runs)]
+        if same:
+            self.old, new = [b"same"] * old, [[b"same".ljust(width, b".")] * n for n in runs]
+        self.runs = [(list(options), text(some)) for some in new]
         self.new = b"".join(t for _, t in self.runs).split(b"\n")[:-1]
 
     def append(self, where, batch, *options):
@@ -120,6 +126,8 @@ ALL = [
     Situation("three-sectors", old=5, runs=(4,), width=400),
     Situation("two-runs", old=5, runs=(1, 1)),
     Situation("empty-input", old=5, runs=(0, 1)),
+    Situation("alike", old=2, runs=(1, 2), same=True),
+    Situation("alike-new", runs=(1, 1), same=True),
     Situation("growing", old=254, runs=(4,)),
     Situation("tile-just-full", old=254, runs=(2,)),
     Situation("residue", old=5, runs=(1,), change=write_past, extra=kept_torn),
@@ -134,8 +142,8 @@ ALL = [
     Situation("manifest-renamed", old=5, change=manifest_renamed, extra=seal_line),
 ]
 
-SHORT = ("sealed", "three-sectors", "empty-input", "residue", "residue-crossing", "rename", "rename-residue", "manifest",
-         "manifest-renamed")
+SHORT = ("sealed", "three-sectors", "empty-input", "alike", "residue", "residue-crossing", "rename", "rename-residue",
+         "manifest", "manifest-renamed")
 
 # For faults.py --short: with every call that these make, all are made.
 FAULTS = ("new", "residue", "manifest")
