@@ -328,6 +328,44 @@ hits() {
 	[ "$stderr" = 'siem-rules: e.jsonl:1: undecided for the rule at r.yml:1: a regular expression hit its limit [regex-limit]' ]
 }
 
+# stats TITLE: what the file stats says of the rule.
+stats() {
+	jq -e --arg title "$1" 'select(.title == $title)' stats
+}
+
+@test "--stats gives a correlation the time of its windows, an inner one's detections to the outer" {
+	{
+		printf '%s\n' 'title: base' 'name: base' 'logsource: {category: t}' 'detection:' '  s: {k: x}' '  condition: s'
+		printf -- '---\ntitle: %s\nname: %s\ncorrelation: {rules: [%s], type: %s, group-by: [u], timespan: 1h, condition: {%s}}\n' \
+			inner inner base event_count 'gte: 2' outer outer inner event_count 'gte: 3' idle idle outer event_count 'gte: 1' lone lone base event_count 'gte: 9'
+	} >r.yml
+	seq 20000 | sed 's/.*/{"timestamp": "2026-01-01T00:00:00Z", "k": "x", "u": "user-&"}/' >e.jsonl
+	sed -n 1~2p e.jsonl >again && cat again >>e.jsonl
+	# What slides never closes: all the time there is is that of what arrives.
+	for how in '' --sliding; do
+		run -0 siem-rules match -j 1 -r r.yml $how --stats stats e.jsonl
+		stats inner | jq -e '[.evaluated, .matched] == [30000, 10000] and .seconds > 0'
+		stats outer | jq -e '[.evaluated, .matched] == [10000, 0] and .seconds > 0'
+		stats lone | jq -e '[.evaluated, .matched] == [30000, 0] and .seconds > 0'
+		stats idle | jq -e '[.evaluated, .matched, .seconds] == [0, 0, 0]'
+		jq -se '.[0].seconds >= ([.[1:][].seconds] | add)' stats
+		jq -se '.[1:] | map(.seconds) | . == (sort | reverse)' stats
+	done
+}
+
+@test "the time in --stats is not that of who reads the rows" {
+	printf '%s\n' 'title: base' 'name: base' 'logsource: {category: t}' 'detection:' '  s: {k: x}' '  condition: s' --- \
+		'title: each' 'correlation: {rules: [base], type: event_count, group-by: [u], timespan: 1h, condition: {eq: 1}}' >r.yml
+	seq 2000 | sed 's/.*/{"timestamp": "2026-01-01T00:00:00Z", "k": "x", "u": "user-&"}/' >e.jsonl
+	siem-rules match -j 1 -r r.yml --stats stats e.jsonl | {
+		sleep 1
+		cat >out
+	}
+	[ "$(wc -l <out)" = 2000 ]
+	head -1 stats | jq -e '.seconds > 0.5'
+	stats each | jq -e '.seconds > 0 and .seconds < 0.5'
+}
+
 @test "--stats says what was done, and then per rule, the slowest first" {
 	rule 's: {a: 1}' 'condition: s'
 	events '{"a": 1}' 'x' '{"a": 2}'

@@ -5,7 +5,6 @@
 #include "event/requests.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 struct delivery {
 	struct requests_plan plan;
@@ -18,10 +17,7 @@ struct delivery {
 static int64_t
 tick(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)(steady_ns() / 1000000);
 }
 
 static void

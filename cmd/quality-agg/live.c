@@ -1,7 +1,7 @@
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/instant.h"
 #include "story.h"
 #include "term/style.h"
 
@@ -18,10 +18,7 @@ struct live {
 static int64_t
 now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)(steady_ns() / 1000000);
 }
 
 /* As many lines of text as the screen holds, in place of what it shows. */

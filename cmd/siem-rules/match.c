@@ -2,18 +2,9 @@
 #include "match.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/instant.h"
 #include "json/write.h"
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static int
 by_time(const void *a, const void *b)
@@ -44,7 +35,7 @@ put_rule_stats(struct out *out, const struct running *x)
 
 /* The slowest rule first. */
 static enum tool_status
-write_stats(const char *path, struct rules *rules, const struct match_totals *t, double seconds)
+write_stats(const char *path, struct rules *rules, const struct match_totals *t, uint64_t ns)
 {
 	const struct running **order = calloc(rules->count + 1, sizeof *order);
 	struct out out;
@@ -64,7 +55,7 @@ write_stats(const char *path, struct rules *rules, const struct match_totals *t,
 	    "{\"events\": %llu, \"refused\": %llu, \"detections\": %llu, \"rules\": %u, "
 	    "\"seconds\": %.6f}\n",
 	    (unsigned long long)t->events, (unsigned long long)t->refused,
-	    (unsigned long long)t->detections, rules->count, seconds);
+	    (unsigned long long)t->detections, rules->count, (double)ns / 1e9);
 	for (uint32_t i = 0; i < rules->count; i++)
 		put_rule_stats(&out, order[i]);
 	free(order);
@@ -74,13 +65,13 @@ write_stats(const char *path, struct rules *rules, const struct match_totals *t,
 static enum tool_status
 search(const struct match_options *o, struct rules *rules, struct out *out)
 {
-	double from = now();
+	uint64_t from = steady_ns();
 	struct match_totals totals;
 	enum tool_status status = match_run(o, rules, out, &totals);
 
 	if (o->stats != NULL)
-		status =
-		    tool_worse(status, write_stats(o->stats, rules, &totals, now() - from));
+		status = tool_worse(
+		    status, write_stats(o->stats, rules, &totals, steady_ns() - from));
 	return status;
 }
 

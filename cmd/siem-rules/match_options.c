@@ -114,7 +114,10 @@ take_option(struct match_options *o, int id)
 	case 'r': sources_add(&o->sources, optarg); break;
 	case OPT_EVENTS: o->events = true; break;
 	case OPT_EXPLAIN: o->explain = get_explain(optarg); break;
-	case OPT_STATS: o->stats = optarg; break;
+	case OPT_STATS:
+		o->stats = optarg;
+		o->window.timed = true;
+		break;
 	case OPT_LOGSOURCE: add_source(o, optarg); break;
 	case OPT_PIPELINE: o->pipeline = optarg; break;
 	case OPT_TZ: o->zone = optarg; break;

@@ -10,10 +10,10 @@
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/grown.h"
+#include "base/instant.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/tool.h"
@@ -49,10 +49,7 @@ struct follow {
 static int64_t
 now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)(steady_ns() / 1000000);
 }
 
 static void

@@ -171,6 +171,15 @@ instant_now(void)
 	return (struct instant){ ts.tv_sec, (int32_t)ts.tv_nsec };
 }
 
+uint64_t
+steady_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /* A run of digits at the front of *s.  Returns 0 or -1. */
 static int
 count_get(struct slice *s, int64_t *n)

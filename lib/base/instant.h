@@ -49,6 +49,9 @@ void instant_put(struct buf *b, struct instant t, unsigned digits);
 /* The present, from CLOCK_REALTIME. */
 struct instant instant_now(void);
 
+/* Nanoseconds on a clock that never goes back: for how long something takes. */
+uint64_t steady_ns(void);
+
 /* Civil date and time of t in UTC, and back (no range check on the fields but what fits). */
 struct civil instant_civil(struct instant t);
 int64_t civil_days(int64_t year, int month, int day); /* days since 1970-01-01 */

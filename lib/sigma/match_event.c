@@ -1,7 +1,7 @@
 /* Reading an event, and what one thread needs for it. */
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/instant.h"
 #include "base/mem.h"
 #include "sigma/match_inner.h"
 
@@ -331,25 +331,16 @@ decide(struct match *x, uint32_t rule)
 	}
 }
 
-static uint64_t
-clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* What takes time once for several rules is shared among them. */
 static void
 decide_timed(struct match *x, uint32_t rule)
 {
 	const struct match_rule *rules = x->m->rules;
-	uint64_t from = clock_ns(), ns, n = 0;
+	uint64_t from = steady_ns(), ns, n = 0;
 	uint32_t hits = x->hit_count;
 
 	decide(x, rule);
-	ns = clock_ns() - from;
+	ns = steady_ns() - from;
 	for (uint32_t i = rule; i != MATCH_NONE; i = rules[i].next)
 		n++;
 	for (uint32_t i = rule; i != MATCH_NONE; i = rules[i].next) {

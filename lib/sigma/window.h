@@ -27,7 +27,8 @@ struct window_options {
 	struct slice time_field; /* empty: timestamp, _time, @timestamp, time */
 	int64_t lateness;        /* seconds */
 	bool sliding;
-	bool hold; /* several inputs that overlap: windows close only at the end of the last */
+	bool hold;  /* several inputs that overlap: windows close only at the end of the last */
+	bool timed; /* windows_stats is to say what time each took */
 	uint64_t max_groups;
 };
 
@@ -107,7 +108,10 @@ struct window_counts {
 };
 struct window_counts windows_counts(const struct windows *w);
 
-/* Of the correlation with that order: what it was fed, and found. */
+/*
+ * Of the correlation with that order: what it was fed, what it found, and, if timed, for how long its windows were
+ * filled and closed.  What an inner one tells is the outer one's time; what take does is nobody's.
+ */
 struct match_stats windows_stats(const struct windows *w, uint32_t order);
 
 #endif

@@ -315,8 +315,22 @@ windows_stats(const struct windows *w, uint32_t order)
 {
 	for (uint32_t i = 0; i < w->count; i++)
 		if (w->corrs[i]->order == order)
-			return (struct match_stats){ w->corrs[i]->fed, w->corrs[i]->found, 0 };
+			return (struct match_stats){ w->corrs[i]->fed, w->corrs[i]->found,
+				w->corrs[i]->ns };
 	return (struct match_stats){ 0 };
+}
+
+struct corr *
+charge_slow(struct windows *w, struct corr *c)
+{
+	struct corr *before = w->charged;
+	uint64_t now = steady_ns();
+
+	if (before != NULL)
+		before->ns += now - w->since;
+	w->charged = c;
+	w->since = now;
+	return before;
 }
 
 void

@@ -103,7 +103,9 @@ chain(struct windows *w, struct corr *c, const struct group *g)
 		}
 		a.group = buf_view(&outer);
 		a.hash = map_hash(a.group);
+		charge(w, a.corr);
 		arrive(w, &a);
+		charge(w, c);
 	}
 	buf_free(&inner);
 	buf_free(&outer);

@@ -85,6 +85,15 @@ digits_of(int32_t ns)
 	return digits;
 }
 
+static void
+tell(struct windows *w, const struct window_found *f)
+{
+	struct corr *c = charge(w, NULL);
+
+	w->take(w->arg, f);
+	charge(w, c);
+}
+
 void
 emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note)
 {
@@ -105,7 +114,7 @@ emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct s
 	if (w->closing && at_event)
 		keep_emission(w, &f);
 	else
-		w->take(w->arg, &f);
+		tell(w, &f);
 }
 
 enum { STEPS_MAX = 1024 };
@@ -312,7 +321,7 @@ take_kept(struct windows *w, size_t from, const struct window_found *f)
 
 		if (f != NULL && cmp_found(&e->found, f) > 0)
 			break;
-		w->take(w->arg, &e->found);
+		tell(w, &e->found);
 		buf_free(&e->text);
 		free(e->lines);
 	}
@@ -372,7 +381,9 @@ close_until(struct windows *w, struct instant t, bool all)
 		for (uint32_t k = 0; k < c->open_count; k++) {
 			if (!all && closing_time(w, c->open[k]) > t.s)
 				break;
+			charge(w, c);
 			chain_bucket(w, c->open[k]);
+			charge(w, NULL);
 			due = xrealloc(due, n + 1, sizeof(struct bucket *));
 			due[n++] = c->open[k];
 		}
@@ -381,8 +392,11 @@ close_until(struct windows *w, struct instant t, bool all)
 		qsort(due, n, sizeof(struct bucket *), by_start);
 	if (w->late_count > 1)
 		qsort(w->late, w->late_count, sizeof *w->late, by_found);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		charge(w, due[i]->corr);
 		kept = close_bucket(w, due[i], kept);
+	}
+	charge(w, NULL);
 	take_kept(w, kept, NULL);
 	free(due);
 	w->late_count = 0;
@@ -456,9 +470,12 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		a.values = f->values + p->values;
 		a.count = p->count;
 		a.note = (struct slice){ f->text.p + p->note, p->note_len };
+		charge(w, a.corr);
 		arrive(w, &a);
 		windows_trim(w);
 	}
+	if (e->count > 0)
+		charge(w, NULL);
 }
 
 void

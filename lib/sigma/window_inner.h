@@ -167,7 +167,7 @@ struct corr {
 	uint32_t open_count, open_cap;
 	struct bucket *recent;
 	struct inputs outputs; /* correlations that rest on it */
-	uint64_t fed, found;
+	uint64_t fed, found, ns;
 };
 
 static inline struct moments *
@@ -269,6 +269,8 @@ struct windows {
 	struct json *json;
 	window_take *take;
 	void *arg;
+	struct corr *charged; /* timed: whose the time since then is; NULL: nobody's */
+	uint64_t since;
 };
 
 enum { CORR_FLAG = 1U << 31 };
@@ -330,6 +332,16 @@ bucket_find(struct windows *w, struct corr *c, struct instant t)
 	if (b != NULL && instant_cmp(t, b->start) >= 0 && instant_cmp(t, b->end) < 0)
 		return b;
 	return bucket_search(w, c, t);
+}
+
+/* window_build.c: the time from now on is c's, NULL for nobody's.  Returns whose it was. */
+struct corr *charge_slow(struct windows *w, struct corr *c);
+
+/* No clock is read if nobody asked. */
+static inline struct corr *
+charge(struct windows *w, struct corr *c)
+{
+	return w->o->timed ? charge_slow(w, c) : NULL;
 }
 
 /* window_fixed.c */
