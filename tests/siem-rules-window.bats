@@ -26,6 +26,11 @@ at() {
 	[[ $output == *' 0 differences' ]]
 }
 
+@test "a count that can no longer meet its condition is given up, and no other" {
+	run -0 python3 "$root/tests/oracle/window.py" edges
+	[[ $output == *' 0 differences' ]]
+}
+
 @test "a row has window, group and count, and the event that completed it with --events" {
 	correlation 'type: event_count, group-by: [u], timespan: 5m, condition: {gt: 1}'
 	at 00:04:59 00:05:00 00:09:59.999 00:09:59.999

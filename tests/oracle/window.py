@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""window.py SEED [ROUNDS] - do correlations come to what an independent account of them says?
+"""window.py SEED [ROUNDS] | edges - do correlations come to what an independent account of them says?
 
 Makes random streams of events (late ones, at the edges of buckets, without time, with lists) and random correlations of
 every type, chained, with aliases and conditions; runs "siem-rules match" and compares all rows with those computed here, the
-plain way: every bucket is a list of events, looked at anew whenever one is added.  Prints the first difference and ends
-with 1.
+plain way: every bucket is a list of events, looked at anew whenever one is added.  "edges": all conditions on counts at
+and beside the counts that there are, so that one which can no longer hold is told from one that can.  Prints the first
+difference and ends with 1.
 """
 import calendar
 import datetime
+import itertools
 import json
 import math
 import random
@@ -305,16 +307,37 @@ def random_events(rng, n, sliding):
         yield event
 
 
-def compare(seed, sliding):
-    rng = random.Random(seed)
+def random_round(seed):
+    rng, sliding = random.Random(seed), seed % 4 == 3
     docs, lateness = random_docs(rng, sliding), rng.choice([0, 10, 60, 60, 3600])
     events = list(random_events(rng, rng.choice([5, 60, 400]), sliding))
+    return compare(seed, docs, events, lateness, sliding, rng.choice([1, 2]))
+
+
+def edges():
+    """Counts from 0 to 5 in two windows, by every comparison alone and with another, at, between and beyond them."""
+    docs = [{'title': 'x', 'name': 'x', 'logsource': {'category': 't'}, 'detection': {'s': {'kind': 'x'}, 'condition': 's'}}]
+    numbers = [-1, -0.5, 0, 0.5, 1, 2, 2.5, 3, 4, 5, 6]
+    conditions = [{how: n} for how in COMPARE for n in numbers]
+    conditions += [{a: m, b: n} for a, b in itertools.combinations(COMPARE, 2) for m in (1, 2.5, 3) for n in (2, 3, 3.5, 5)]
+    for i, (condition, kind) in enumerate(itertools.product(conditions, ('event_count', 'value_count'))):
+        if kind == 'value_count':
+            condition = {**condition, 'field': 'n'}
+        docs.append({'title': 'c', 'name': 'c%d' % i, 'id': '00000000-0000-4000-8000-%012d' % i, 'correlation': {
+            'type': kind, 'rules': ['x'], 'timespan': '1m', 'group-by': ['user'], 'condition': condition}})
+    users = [u for u in 'abcde' for _ in range(' abcde'.index(u))]
+    events = [{'timestamp': stamp(60 * window + k), 'kind': 'x', 'user': u, 'n': n}
+              for window in (10, 11) for k, (u, n) in enumerate(zip(users, [1, 1, 2, 1, 2, 1, 3, 2, 3, 1, 4, 4, 1, 2, 3]))]
+    return compare('edges', docs, events, 0, False, 1)
+
+
+def compare(seed, docs, events, lateness, sliding, jobs):
     with tempfile.NamedTemporaryFile('w', suffix='.yml') as rules, tempfile.NamedTemporaryFile('w', suffix='.jsonl') as log:
         rules.write('\n---\n'.join(map(json.dumps, docs)))
         rules.flush()
         log.write(''.join(json.dumps(e) + '\n' for e in events))
         log.flush()
-        run = subprocess.run(['siem-rules', 'match', '-j', str(rng.choice([1, 2])), '-r', rules.name, '--lateness', '%ds' % lateness] +
+        run = subprocess.run(['siem-rules', 'match', '-j', str(jobs), '-r', rules.name, '--lateness', '%ds' % lateness] +
                              ['--sliding'] * sliding + [log.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if run.returncode not in (0, 1):
         sys.exit(f'seed {seed}: status {run.returncode}: {run.stderr.decode()}\n' + '\n---\n'.join(map(json.dumps, docs)))
@@ -322,6 +345,7 @@ def compare(seed, sliding):
     got = [g for g in got if 'count' in g]      # not the plain rules that no correlation refers to
     referred = {r for d in docs if 'correlation' in d and not d['correlation'].get('generate') for r in d['correlation']['rules']}
     engine = Engine(docs, lateness)
+    names = {d.get('id'): d['name'] for d in docs}
     if sliding:
         want = slide(docs, events, lateness)
     else:
@@ -329,7 +353,7 @@ def compare(seed, sliding):
             engine.event(event, line)
         engine.close(None)
         want = engine.rows
-    want = [w for w in want if next(d['name'] for d in docs if d.get('id') == w['rule_id']) not in referred]
+    want = [w for w in want if names[w['rule_id']] not in referred]
     for i in range(max(len(want), len(got))):
         g = {k: got[i].get(k) for k in ('rule_id', 'lines', 'window', 'group', 'count')} if i < len(got) else None
         w = want[i] if i < len(want) else None
@@ -348,9 +372,14 @@ def compare(seed, sliding):
 
 
 def main():
+    if sys.argv[1] == 'edges':
+        good, n = edges()
+        if good:
+            print(f'{n} rows, 0 differences')
+        return 0 if good and n > 0 else 1
     first, rounds, rows = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1, 0
     for seed in range(first, first + rounds):
-        good, n = compare(seed, seed % 4 == 3)
+        good, n = random_round(seed)
         rows += n
         if not good:
             return 1
