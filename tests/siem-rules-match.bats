@@ -414,6 +414,48 @@ stats() {
 	hits '1 5 6 7 8 10'
 }
 
+# number DETECTION...: one more rule on standard output, with the next number as its title.
+number() {
+	printf '%s\n' --- "title: \"$((titles += 1))\"" 'logsource: {category: test}' 'detection:'
+	printf '  %s\n' "$@"
+}
+
+@test "an OR that the index settles holds the same for all rules it is in, however it stands there" {
+	local titles=0 s="s: {a: [x, 'y*', 3]}" t='t: {b|contains: [needle, ne]}' want event
+	{
+		number "$s" 'condition: s'
+		number "$s" 'condition: not s'
+		number "s: {a: [x, 'y*', 3], b|contains: [needle, ne]}" 'condition: s'
+		number "$s" "$t" 'condition: not s and t'
+		number "$s" "$t" 'condition: not (s or t)'
+		number "$s" "$t" 'condition: s and not (s and t)'
+		number "s: [{a: x}, {a: 'y*'}, {a: 3}, {c: 1, d: 2}]" 'condition: s'
+		number "s: [{a: x}, {a: 'y*'}, {a: 3}, {c|gt: 1}]" 'condition: s'
+		number "$s" "t: {c|re: '^1+$'}" 'condition: s or t'
+		number "s: {a: [x, 'y*', 3, null]}" 'condition: s'
+		number 's: {a|cased: [X, Y3]}' 'condition: s'
+		number 'kw: [needle, hay]' 'condition: kw'
+		number "$s" 'kw: [needle, hay]' 'condition: s and not kw'
+		number "s: {a|all: [x, 'y*']}" 'condition: s'
+	} >r.yml
+	while read -r want event; do
+		run -1 siem-rules match -r r.yml <<<"$event"
+		[ "$(jq -r .title <<<"$output" | paste -sd ,)" = "$want" ] || {
+			echo "$event fits $(jq -r .title <<<"$output" | paste -sd ,)" >&2
+			return 1
+		}
+	done <<-'EOT'
+		1,3,7,8,9,10,11,13 {"a": "X", "b": "none of"}
+		1,3,7,8,9,10,12 {"a": ["q", "yes"], "b": ["x", "NEEDLE"]}
+		1,6,7,8,9,10,13 {"a": "3", "c": 11, "b": "hey"}
+		2,5,8,9 {"a": "q", "c": 11}
+		2,4,10 {"b": "sneer"}
+		1,6,7,8,9,10,13,14 {"a": ["x", "Yes"], "c": 1, "d": 2}
+		2,5,7,9,10 {"c": 1, "d": 2}
+		2,5,10 {}
+	EOT
+}
+
 @test "what was found of a value does not hold of another field, kind or case" {
 	rule 's: {a: 1}' 't: {b|cased: Up}' 'condition: s or t'
 	events '{"a": 1}' '{"a": "1"}' '{"b": 1}' '{"a": true}' '{"a": 1.0}' '{"b": "up"}' '{"b": "Up"}' \

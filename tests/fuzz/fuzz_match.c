@@ -69,6 +69,18 @@ on_window(void *arg, const struct window_found *f)
 	buf_free(&group);
 }
 
+/* What the index finds is not believed: each test is made, and each OR asks its tests. */
+static void
+distrust(struct matcher *m)
+{
+	for (uint32_t i = 0; i < m->test_count; i++) {
+		m->tests[i].indexed = m->tests[i].hinted = false;
+		m->waiting[i].ors.n = 0;
+	}
+	for (uint32_t i = 0; i < m->branch_count; i++)
+		m->branches[i].decided = false;
+}
+
 static void
 way_open(struct way *way, struct ruleset *set, const struct window_options *o, bool indexed,
     size_t in_feed)
@@ -89,8 +101,8 @@ way_open(struct way *way, struct ruleset *set, const struct window_options *o, b
 				windows_tag(way->w, r, r->document);
 	matcher_ready(way->m);
 	windows_ready(way->w);
-	for (uint32_t i = 0; i < way->m->test_count && !indexed; i++)
-		way->m->tests[i].indexed = way->m->tests[i].hinted = false;
+	if (!indexed)
+		distrust(way->m);
 	way->x = match_new(way->m, false);
 	way->c = collector_new(way->w);
 	way->f = feed_new();
