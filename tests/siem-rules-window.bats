@@ -101,6 +101,36 @@ at() {
 	[[ $(jq -c .lines <<<"$output" | paste -sd ' ') == '[1,3]' && $stderr == 'siem-rules: '[0-9]' groups dropped' ]]
 }
 
+# strangers COUNT STEP: e.jsonl, so many events of users seen once, STEP seconds apart; with every third one of the user
+# "hot", but in every other hundred.
+strangers() {
+	seq "$1" | awk -v step="$2" '{
+		t = strftime("%Y-%m-%dT%H:%M:%SZ", 1767225600 + int(NR * step), 1)
+		printf "{\"timestamp\": \"%s\", \"k\": \"x\", \"u\": \"u%d\"}\n", t, NR
+		if (NR % 3 == 0 && int(NR / 100) % 2 == 0)
+			printf "{\"timestamp\": \"%s\", \"k\": \"x\", \"u\": \"hot\"}\n", t
+	}' >e.jsonl
+}
+
+@test "with --sliding and few groups those that come again are right, those still open are counted, past ones go" {
+	correlation 'type: event_count, timespan: 1m, group-by: [u], condition: {gte: 3}'
+	# All within one window: each that is new drives out one.
+	strangers 90 0.001
+	run -1 --separate-stderr siem-rules match -r r.yml --sliding --max-groups 5 e.jsonl
+	[[ $(jq -c '[.lines, .group.u]' <<<"$output") == '[[4,8,12],"hot"]' && $stderr == 'siem-rules: 86 groups dropped' ]]
+	# Some 16 in a window and its lateness: to drop others is no loss.
+	strangers 3000 8
+	siem-rules match -r r.yml --sliding -o all e.jsonl || [ $? = 1 ]
+	[ "$(jq -c '[.group.u, (.lines | length)]' all | uniq -c | tr -s ' ')" = ' 15 ["hot",3]' ]
+	run -1 --separate-stderr siem-rules match -r r.yml --sliding --max-groups 20 e.jsonl
+	[[ $output == "$(<all)" && -z $stderr ]]
+	# Without a limit those that are past do not stay either.
+	sanitized || {
+		strangers 100000 1
+		[ "$( { command time -f %M siem-rules match -j 1 -q -r r.yml --sliding -o out e.jsonl; } 2>&1 | tail -1)" -lt 20000 ]
+	}
+}
+
 @test "100,000 groups take the memory that the page says" {
 	correlation 'type: event_count, timespan: 1d, group-by: [u], condition: {eq: 2}'
 	seq 100000 | sed 's/.*/{"timestamp": "2026-01-01T00:00:00Z", "k": "x", "u": "user-&"}/' >e.jsonl
