@@ -42,81 +42,6 @@ group_holds(struct windows *w, struct corr *c, struct group *g)
 	return true;
 }
 
-static void
-keep_emission(struct windows *w, const struct window_found *f)
-{
-	struct emission *e;
-	size_t group = f->group.len;
-
-	if (w->late_count == w->late_cap) {
-		w->late_cap = w->late_cap == 0 ? 16 : w->late_cap * 2;
-		w->late = xrealloc(w->late, w->late_cap, sizeof *w->late);
-	}
-	e = &w->late[w->late_count++];
-	*e = (struct emission){ .found = *f };
-	buf_slice(&e->text, f->group);
-	buf_slice(&e->text, f->count);
-	e->found.group = (struct slice){ e->text.p, group };
-	e->found.count = (struct slice){ e->text.p + group, f->count.len };
-	e->lines = xzalloc(f->line_count, sizeof *e->lines);
-	memcpy(e->lines, f->lines, f->line_count * sizeof *e->lines);
-	e->found.lines = e->lines;
-	e->found.note = (struct slice){ NULL, 0 };
-	e->found.at_event = false;
-}
-
-/* RFC 3339 has no years beyond these. */
-static struct instant
-printable(struct instant t)
-{
-	if (t.s < -62167219200)
-		return (struct instant){ -62167219200, 0 };
-	return t.s > 253402300799 ? (struct instant){ 253402300799, 0 } : t;
-}
-
-/* Digits of a fraction that are not needless. */
-static unsigned
-digits_of(int32_t ns)
-{
-	unsigned digits = 9;
-
-	for (; digits > 0 && ns % 10 == 0; ns /= 10)
-		digits--;
-	return digits;
-}
-
-static void
-tell(struct windows *w, const struct window_found *f)
-{
-	struct corr *c = charge(w, NULL);
-
-	w->take(w->arg, f);
-	charge(w, c);
-}
-
-void
-emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note)
-{
-	struct window_found f = { .order = c->order,
-		.at_event = at_event,
-		.start = printable(g->bucket->start),
-		.end = printable(g->bucket->end),
-		.digits = digits_of(g->bucket->end.ns),
-		.group = group_text(g),
-		.note = note };
-
-	buf_reset(&w->text);
-	value_put(&w->text, c, g);
-	f.count = buf_view(&w->text);
-	f.line_count = lines_get(&g->lines, w->lines);
-	f.lines = w->lines;
-	c->found++;
-	if (w->closing && at_event)
-		keep_emission(w, &f);
-	else
-		tell(w, &f);
-}
-
 enum { STEPS_MAX = 1024 };
 
 /* Of the first step the first is enough, of the last the last; between them any may be needed. */
@@ -295,39 +220,6 @@ chain_bucket(struct windows *w, struct bucket *b)
 	free(v);
 }
 
-static int
-cmp_found(const struct window_found *a, const struct window_found *b)
-{
-	int sign = instant_cmp(a->start, b->start);
-
-	if (sign == 0)
-		sign = a->order < b->order ? -1 : a->order > b->order;
-	return sign == 0 ? slice_cmp(a->group, b->group) : sign;
-}
-
-static int
-by_found(const void *a, const void *b)
-{
-	return cmp_found(
-	    &((const struct emission *)a)->found, &((const struct emission *)b)->found);
-}
-
-/* Emissions that were kept, up to before f (NULL: all). */
-static size_t
-take_kept(struct windows *w, size_t from, const struct window_found *f)
-{
-	for (; from < w->late_count; from++) {
-		struct emission *e = &w->late[from];
-
-		if (f != NULL && cmp_found(&e->found, f) > 0)
-			break;
-		tell(w, &e->found);
-		buf_free(&e->text);
-		free(e->lines);
-	}
-	return from;
-}
-
 static size_t
 close_bucket(struct windows *w, struct bucket *b, size_t kept)
 {
@@ -343,7 +235,7 @@ close_bucket(struct windows *w, struct bucket *b, size_t kept)
 
 			if (v[i]->fired || !group_holds(w, c, v[i]))
 				continue;
-			kept = take_kept(w, kept, &here);
+			kept = kept_take(w, kept, &here);
 			emit(w, c, v[i], false, (struct slice){ NULL, 0 });
 		}
 		free(v);
@@ -390,14 +282,13 @@ close_until(struct windows *w, struct instant t, bool all)
 	}
 	if (n > 1)
 		qsort(due, n, sizeof(struct bucket *), by_start);
-	if (w->late_count > 1)
-		qsort(w->late, w->late_count, sizeof *w->late, by_found);
+	kept_sort(w);
 	for (size_t i = 0; i < n; i++) {
 		charge(w, due[i]->corr);
 		kept = close_bucket(w, due[i], kept);
 	}
 	charge(w, NULL);
-	take_kept(w, kept, NULL);
+	kept_take(w, kept, NULL);
 	free(due);
 	w->late_count = 0;
 	w->closing = false;

@@ -344,8 +344,15 @@ charge(struct windows *w, struct corr *c)
 	return w->o->timed ? charge_slow(w, c) : NULL;
 }
 
-/* window_fixed.c */
+/*
+ * window_emit.c: g is found.  What is found at an event while windows close is kept: to be sorted, and taken, from
+ * the from-th on, up to before f (NULL: all); returns where the rest begins.
+ */
 void emit(struct windows *w, struct corr *c, struct group *g, bool at_event, struct slice note);
+void kept_sort(struct windows *w);
+size_t kept_take(struct windows *w, size_t from, const struct window_found *f);
+
+/* window_fixed.c */
 bool group_holds(struct windows *w, struct corr *c, struct group *g);
 
 /* One part of an event. */
