@@ -48,6 +48,28 @@ at() {
 	[ "$(jq -c 'select(.title == "C") | [.lines, .count, has("event")]' <<<"$output")" = '[[1],1,false]' ]
 }
 
+@test "an event that fits several rules counts for all of them before it is asked what it completes" {
+	local name
+	{
+		for name in a b; do
+			printf '%s\n' "title: $name" "name: $name" 'logsource: {category: t}' "detection: {s: {k|contains: $name}, condition: s}" ---
+		done
+		printf '%s\n' 'title: text' 'correlation: {type: temporal, timespan: 1m, condition: a or b}' --- \
+			'title: bound' 'correlation: {type: temporal, rules: [a, b], timespan: 1m, condition: {gte: 1}}' --- \
+			'title: values' 'correlation: {type: value_count, rules: [a, b], timespan: 1m, aliases: {v: {a: x, b: y}}, condition: {gte: 1, field: v}}'
+	} >r.yml
+	printf '%s\n' '{"timestamp": "2026-01-01T00:00:00Z", "k": "ab", "x": 1, "y": 2}' >e.jsonl
+	run -1 siem-rules match -r r.yml e.jsonl
+	[ "$(jq -c '[.title, .lines, .count]' <<<"$output" | paste -sd ' ')" = '["text",[1],2] ["bound",[1],2] ["values",[1],2]' ]
+	run -1 siem-rules match -r r.yml --sliding e.jsonl
+	[ "$(jq -c '[.title, .lines, .count]' <<<"$output" | paste -sd ' ')" = '["text",[1],2] ["bound",[1],2] ["values",[1],2]' ]
+	# So says the search.
+	for name in '.bound.query, "rule_count"' '.values.query, "value_count"'; do
+		siem-rules render --pipeline none -f json r.yml | jq -r "$name" >query
+		[ "$("$root/tests/oracle/spl.py" "$(head -1 query)" <e.jsonl | jq ".$(tail -1 query)")" = 2 ]
+	done
+}
+
 @test "events for a closed window are left out and counted; --lateness says how long windows wait" {
 	correlation 'type: event_count, timespan: 5m, condition: {gte: 3}'
 	at 00:04:00 00:04:30 00:05:59 00:04:40

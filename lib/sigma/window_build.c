@@ -293,6 +293,9 @@ windows_ready(struct windows *w)
 
 	if (count > 0)
 		inputs_of(w, count - 1);
+	for (uint32_t i = 0; i < w->count; i++)
+		w->corrs[i]->parts =
+		    w->corrs[i]->c->rule_count > 1 || w->corrs[i]->outputs.n > 0;
 }
 
 bool
@@ -363,6 +366,7 @@ windows_free(struct windows *w)
 	free(w->inputs);
 	free(w->victims);
 	free(w->late);
+	free(w->ripe);
 	free(w->lines);
 	buf_free(&w->text);
 	json_free(w->json);

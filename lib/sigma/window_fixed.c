@@ -130,7 +130,16 @@ is_reached(struct windows *w, struct corr *c, struct group *g)
 	return c->c->type == CORR_EVENT_COUNT ? g->count >= c->need : group_holds(w, c, g);
 }
 
-void
+static void
+fire(struct windows *w, struct corr *c, struct group *g, struct slice note)
+{
+	g->fired = true;
+	emit(w, c, g, true, note);
+	chain(w, c, g);
+	group_strip(w, g);
+}
+
+bool
 arrive(struct windows *w, const struct arrival *a)
 {
 	struct corr *c = a->corr;
@@ -139,36 +148,67 @@ arrive(struct windows *w, const struct arrival *a)
 
 	c->fed++;
 	if (c->c->type >= CORR_VALUE_SUM && !has_value(a))
-		return;
-	if (w->o->sliding) {
-		slide(w, a);
-		return;
-	}
+		return false;
+	if (w->o->sliding)
+		return slide(w, a);
 	b = bucket_find(w, c, a->t);
 	if (b == NULL) {
 		w->counts.late += a->chained || !w->late_event;
 		w->late_event = w->late_event || !a->chained;
-		return;
+		return false;
 	}
 	g = group_touch(w, b, a->group, a->hash);
 	if (g->fired || !add(w, c, g, a))
-		return;
+		return false;
 	if (is_lost(c, g)) {
 		g->fired = true;
 		group_strip(w, g);
-		return;
+		return false;
 	}
 	lines_add(w, g, a->line);
 	if (g->last_line != a->line || instant_cmp(g->last, a->t) < 0)
 		g->last = a->t;
 	g->counted = !a->chained || (g->counted && g->last_line == a->line);
 	g->last_line = a->line;
-	if (is_reached(w, c, g)) {
-		g->fired = true;
-		emit(w, c, g, true, a->note);
-		chain(w, c, g);
-		group_strip(w, g);
+	if (!is_reached(w, c, g))
+		return false;
+	if (!a->parts)
+		fire(w, c, g, a->note);
+	return a->parts;
+}
+
+/* The group is looked for again: it may be gone since, for the sake of others. */
+static void
+complete(struct windows *w, const struct arrival *a)
+{
+	struct group *g;
+
+	if (w->o->sliding) {
+		slide_complete(w, a);
+		return;
 	}
+	g = group_touch(w, bucket_find(w, a->corr, a->t), a->group, a->hash);
+	if (!g->fired && is_reached(w, a->corr, g))
+		fire(w, a->corr, g, a->note);
+}
+
+static void
+keep_ripe(struct windows *w, const struct arrival *a)
+{
+	GROW(w->ripe, w->ripe_count, w->ripe_cap);
+	w->ripe[w->ripe_count++] = *a;
+}
+
+/* All parts of the event have been taken: what does it complete? */
+static void
+complete_all(struct windows *w)
+{
+	for (uint32_t i = 0; i < w->ripe_count; i++) {
+		charge(w, w->ripe[i].corr);
+		complete(w, &w->ripe[i]);
+		windows_trim(w);
+	}
+	w->ripe_count = 0;
 }
 
 /* The earliest time at which a window that is open closes. */
@@ -362,9 +402,12 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		a.count = p->count;
 		a.note = (struct slice){ f->text.p + p->note, p->note_len };
 		charge(w, a.corr);
-		arrive(w, &a);
+		a.parts = e->count > 1 && a.corr->parts;
+		if (arrive(w, &a))
+			keep_ripe(w, &a);
 		windows_trim(w);
 	}
+	complete_all(w);
 	if (e->count > 0)
 		charge(w, NULL);
 }

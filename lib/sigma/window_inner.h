@@ -158,6 +158,7 @@ struct corr {
 	const struct correlation *c;
 	uint32_t number, order;
 	bool at_event, sliding;
+	bool parts; /* what an event completes may hang on its other parts, or be told on */
 	/* In group.kept: steps (temporal_ordered: one a ref; sliding: one), the value, the text. */
 	uint32_t step_count, value_at, text_at;
 	uint64_t need; /* at_event: the least count that will do, if there are bounds */
@@ -263,7 +264,9 @@ struct windows {
 	struct emission *late; /* emissions of a step in which windows close */
 	size_t late_count, late_cap;
 	bool closing;
-	bool late_event; /* the present event has been counted as late */
+	bool late_event;      /* the present event has been counted as late */
+	struct arrival *ripe; /* parts of the present event to call complete for */
+	uint32_t ripe_count, ripe_cap;
 	uint64_t *lines; /* scratch, WINDOW_LINES */
 	struct buf text; /* scratch */
 	struct json *json;
@@ -367,14 +370,18 @@ struct arrival {
 	uint32_t count;
 	struct slice note;
 	bool chained; /* what another correlation found */
+	bool parts;   /* there may be more of the event: ask later what it completes */
 };
-void arrive(struct windows *w, const struct arrival *a);
+
+/* Take it.  Returns whether it is to be asked what it completes when all parts of the event have been taken. */
+bool arrive(struct windows *w, const struct arrival *a);
 
 /* window_chain.c: g, of c, is found at t on line: tell the correlations that rest on c. */
 void chain(struct windows *w, struct corr *c, const struct group *g);
 
 /* window_slide.c */
-void slide(struct windows *w, const struct arrival *a);
+bool slide(struct windows *w, const struct arrival *a); /* as arrive */
+void slide_complete(struct windows *w, const struct arrival *a);
 /* Does no window to come reach back to what it has? */
 bool slide_is_past(const struct windows *w, struct group *g);
 

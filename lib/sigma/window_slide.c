@@ -166,31 +166,17 @@ sweep(struct windows *w, struct bucket *b, const struct group *keep)
 	}
 }
 
-void
-slide(struct windows *w, const struct arrival *a)
+/* Does the condition turn true with the window that ends at this event? */
+static void
+decide(struct windows *w, const struct arrival *a, struct group *g)
 {
 	struct corr *c = a->corr;
-	struct group *g;
-	struct instant after = span_before(c->c, a->t), latest = w->now;
-	struct moment x = { a->t, a->line, a->ref };
-	uint32_t from, to;
+	struct instant after = span_before(c->c, a->t);
+	uint32_t from, to = range(group_steps(g), after, a->t, &from);
 	bool held;
 
-	if (!w->o->hold && !__builtin_sub_overflow(latest.s, w->o->lateness, &latest.s) &&
-	    instant_cmp(a->t, latest) < 0) {
-		w->counts.late += !w->late_event;
-		w->late_event = true;
+	if (from == to)
 		return;
-	}
-	g = group_touch(w, bucket_find(w, c, a->t), a->group, a->hash);
-	if (!w->o->hold)
-		forget(group_steps(g), horizon(w, c));
-	for (uint32_t i = 0; i < (c->c->type == CORR_VALUE_COUNT ? a->count : 1); i++) {
-		if (c->c->type == CORR_VALUE_COUNT)
-			x.value = a->values[i].hash;
-		moments_put(w, g, group_steps(g), x);
-	}
-	to = range(group_steps(g), after, a->t, &from);
 	held = holds(w, c, g, from, to);
 	/* With nothing before it in its window, the condition has not held just before. */
 	if (moments_of(group_steps(g))[from].line == a->line && g->last_line != a->line)
@@ -208,4 +194,38 @@ slide(struct windows *w, const struct arrival *a)
 	g->fired = held;
 	if (!w->o->hold)
 		sweep(w, g->bucket, g);
+}
+
+bool
+slide(struct windows *w, const struct arrival *a)
+{
+	struct corr *c = a->corr;
+	struct group *g;
+	struct instant latest = w->now;
+	struct moment x = { a->t, a->line, a->ref };
+
+	if (!w->o->hold && !__builtin_sub_overflow(latest.s, w->o->lateness, &latest.s) &&
+	    instant_cmp(a->t, latest) < 0) {
+		w->counts.late += !w->late_event;
+		w->late_event = true;
+		return false;
+	}
+	g = group_touch(w, bucket_find(w, c, a->t), a->group, a->hash);
+	if (!w->o->hold)
+		forget(group_steps(g), horizon(w, c));
+	for (uint32_t i = 0; i < (c->c->type == CORR_VALUE_COUNT ? a->count : 1); i++) {
+		if (c->c->type == CORR_VALUE_COUNT)
+			x.value = a->values[i].hash;
+		moments_put(w, g, group_steps(g), x);
+	}
+	if (!a->parts)
+		decide(w, a, g);
+	return a->parts;
+}
+
+/* It may be gone since, and is then empty. */
+void
+slide_complete(struct windows *w, const struct arrival *a)
+{
+	decide(w, a, group_touch(w, bucket_find(w, a->corr, a->t), a->group, a->hash));
 }

@@ -176,9 +176,19 @@ class Engine:
                 rows = c.windows.setdefault(window, {}).setdefault(group, [])
                 rows.append((t, line, rule, tuples, inner))
                 if c.at_event and c.holds(rows):
-                    c.fired.add((window, group))
-                    self.row(c, window, group, rows)
-                    self.tell(c, group, rows)
+                    what = c, window, group
+                    if inner is None:
+                        self.ripe.append(what)
+                    else:
+                        self.pick(what)
+
+    def pick(self, what):
+        """An event counts as a whole: only when all rules that it fits have been taken is it asked what is complete."""
+        c, window, group = what
+        if (window, group) not in c.fired:
+            c.fired.add((window, group))
+            self.row(c, window, group, c.windows[window][group])
+            self.tell(c, group, c.windows[window][group])
 
     def tell(self, c, group, rows):
         """A detection is an event for the correlations that rest on c."""
@@ -208,10 +218,12 @@ class Engine:
             self.close(t)
             self.now = t
         self.closed = self.now
-        self.found, self.at_event, self.is_late = [], True, False
+        self.found, self.at_event, self.is_late, self.ripe = [], True, False, []
         for doc in self.plain:
             if doc['name'] in values_of(event, 'kind'):
                 self.feed(doc['name'], event, t, line)
+        for what in self.ripe:
+            self.pick(what)
         self.late += self.is_late
         self.rows += [f[3] for f in sorted(self.found, key=lambda f: f[1])]
 
@@ -229,16 +241,18 @@ def slide(docs, events, lateness):
         now = t if now is None or t > now else now
         for c in cs:
             fits = [d['name'] for d in docs if d['name'] in values_of(event, 'kind') and d['name'] in c.rules]
+            groups = {}
             for kind, group in [(k, g) for k in fits for g in c.groups(k, event)] if t >= now - lateness else []:
                 tuples = c.tuples(kind, event) if c.fields else []
                 if not c.useful(tuples):
                     continue
-                kept = state.setdefault((c.order, group), [[], False])
+                groups[group] = kept = state.setdefault((c.order, group), [[], False])
                 kept[0].append((t, line, kind, tuples, None))
+            for group, kept in groups.items():
                 span = int(c.c['timespan'][:-1]) * UNITS[c.c['timespan'][-1]]
                 inside = [r for r in kept[0] if t - span < r[0] <= t]
                 held = c.holds(inside)
-                if held and (not kept[1] or len(inside) == 1):
+                if held and (not kept[1] or {r[1] for r in inside} == {line}):
                     rows.append({'rule_id': c.doc['id'], 'lines': sorted({r[1] for r in inside})[-1000:],
                                  'window': [stamp(t - span), stamp(t)], 'group': json.loads(group),
                                  'count': c.value(inside)})
