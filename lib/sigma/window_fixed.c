@@ -358,7 +358,7 @@ expect(const struct windows *w, const struct feed *f, size_t next)
 {
 	const struct feed_part *p, *end;
 
-	if (w->o->sliding)
+	if (w->o->sliding || f->part_count == 0)
 		return;
 	if (next + 1 < f->event_count) {
 		p = f->parts + f->events[next + 1].parts;
@@ -388,6 +388,8 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 	if (!e->timed)
 		return;
 	pass_time(w, e->t);
+	if (e->count == 0)
+		return;
 	a.t = e->t;
 	a.line = line;
 	for (const struct feed_part *p = f->parts + e->parts, *end = p + e->count; p < end;
@@ -408,8 +410,7 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		windows_trim(w);
 	}
 	complete_all(w);
-	if (e->count > 0)
-		charge(w, NULL);
+	charge(w, NULL);
 }
 
 void
