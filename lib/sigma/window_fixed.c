@@ -400,7 +400,7 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		a.ref = p->to->ref;
 		a.group = (struct slice){ f->text.p + g->from, g->len };
 		a.hash = g->hash;
-		a.values = f->values + p->values;
+		a.values = p->count > 0 ? f->values + p->values : NULL;
 		a.count = p->count;
 		a.note = (struct slice){ f->text.p + p->note, p->note_len };
 		charge(w, a.corr);
