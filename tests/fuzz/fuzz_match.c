@@ -41,7 +41,7 @@ struct way {
 
 static const struct window_options options[] = {
 	{ .lateness = 60, .max_groups = GROUPS },
-	{ .lateness = 5, .max_groups = GROUPS, .sliding = true },
+	{ .lateness = 5, .max_groups = GROUPS, .sliding = true, .timed = true },
 };
 
 static void
@@ -125,6 +125,8 @@ flush(struct way *way)
 	for (uint32_t i = 0; i < way->f->event_count; i++) {
 		windows_feed(way->w, way->f, i, ++way->lines, on_window, way);
 		must(way->w->groups <= GROUPS || way->w->groups == 1, "groups are bounded");
+		must(way->w->charged == NULL && way->w->ripe_count == 0,
+		    "an event is done with");
 	}
 	feed_reset(way->f);
 }
