@@ -63,6 +63,13 @@ at() {
 	[ "$(jq -c '[.title, .lines, .count]' <<<"$output" | paste -sd ' ')" = '["text",[1],2] ["bound",[1],2] ["values",[1],2]' ]
 	run -1 siem-rules match -r r.yml --sliding e.jsonl
 	[ "$(jq -c '[.title, .lines, .count]' <<<"$output" | paste -sd ' ')" = '["text",[1],2] ["bound",[1],2] ["values",[1],2]' ]
+	# However many windows it completes: 1,000 groups of 6 correlations.
+	{
+		sed '/^title: text/,$d' r.yml
+		seq 6 | sed 's/.*/title: &\ncorrelation: {type: temporal, timespan: 1m, group-by: [u], condition: a or b}\n---/'
+	} >many.yml
+	jq -c '.u = [range(1000)]' e.jsonl | siem-rules match -r many.yml -o out || [ $? = 1 ]
+	[ "$(jq -c '[.title, .group, .lines]' out | sort -u | wc -l) $(wc -l <out)" = '6000 6000' ]
 	# So says the search.
 	for name in '.bound.query, "rule_count"' '.values.query, "value_count"'; do
 		siem-rules render --pipeline none -f json r.yml | jq -r "$name" >query

@@ -192,9 +192,16 @@ complete(struct windows *w, const struct arrival *a)
 		fire(w, a->corr, g, a->note);
 }
 
+enum { RIPE_MAX = 4096 };
+
+/* What a hostile event completes beyond any measure is not waited with. */
 static void
 keep_ripe(struct windows *w, const struct arrival *a)
 {
+	if (w->ripe_count == RIPE_MAX) {
+		complete(w, a);
+		return;
+	}
 	GROW(w->ripe, w->ripe_count, w->ripe_cap);
 	w->ripe[w->ripe_count++] = *a;
 }
