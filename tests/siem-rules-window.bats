@@ -66,7 +66,7 @@ at() {
 	# However many windows it completes: 1,000 groups of 6 correlations.
 	{
 		sed '/^title: text/,$d' r.yml
-		seq 6 | sed 's/.*/title: &\ncorrelation: {type: temporal, timespan: 1m, group-by: [u], condition: a or b}\n---/'
+		seq 6 | sed 's/.*/title: m&\ncorrelation: {type: temporal, timespan: 1m, group-by: [u], condition: a or b}\n---/'
 	} >many.yml
 	jq -c '.u = [range(1000)]' e.jsonl | siem-rules match -r many.yml -o out || [ $? = 1 ]
 	[ "$(jq -c '[.title, .group, .lines]' out | sort -u | wc -l) $(wc -l <out)" = '6000 6000' ]
