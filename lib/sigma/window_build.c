@@ -343,7 +343,7 @@ windows_reset(struct windows *w)
 		while (w->corrs[i]->open_count > 0)
 			bucket_drop(w, w->corrs[i]->open[0]);
 	w->now = w->closed = (struct instant){ 0, 0 };
-	w->started = false;
+	w->started = w->trimmed = false;
 	w->next_close = INT64_MAX;
 }
 
@@ -357,7 +357,7 @@ windows_free(struct windows *w)
 		free_corr(w->corrs[i]);
 	for (uint32_t i = 0; i < w->input_count; i++)
 		free(w->inputs[i].v);
-	pool_free(w);
+	pool_trim(w);
 	map_free(w->bases);
 	map_free(w->spec_keys);
 	free(w->base_numbers);

@@ -379,6 +379,27 @@ expect(const struct windows *w, const struct feed *f, size_t next)
 	}
 }
 
+/*
+ * Is it of a group that nothing more can happen to in its window, as most are that events keep coming
+ * for?  Only looked for where it stands if it stands alone under its hash.
+ */
+static inline bool
+is_done(struct windows *w, struct corr *c, struct instant t, struct slice text, uint64_t hash)
+{
+	const struct bucket *b = c->recent;
+	struct group *g;
+
+	if (b == NULL || instant_cmp(t, b->start) < 0 || instant_cmp(t, b->end) >= 0)
+		return false;
+	g = b->slots[hash & (b->slot_count - 1)].group;
+	if (g == NULL || !g->fired || b->slots[hash & (b->slot_count - 1)].hash != hash ||
+	    !group_is(c, g, text))
+		return false;
+	c->fed++;
+	g->touched = ++w->clock;
+	return true;
+}
+
 void
 windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
     window_take *take, void *arg)
@@ -404,8 +425,10 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		const struct feed_group *g = &f->groups[p->group];
 
 		a.corr = w->corrs[p->to->corr];
-		a.ref = p->to->ref;
 		a.group = (struct slice){ f->text.p + g->from, g->len };
+		if (!w->o->sliding && is_done(w, a.corr, e->t, a.group, g->hash))
+			continue;
+		a.ref = p->to->ref;
 		a.hash = g->hash;
 		a.values = p->count > 0 ? f->values + p->values : NULL;
 		a.count = p->count;

@@ -39,12 +39,26 @@ corr_layout(struct corr *c, bool sliding)
 	c->text_at = c->value_at + aligned(value_size(c));
 }
 
+static size_t
+group_size(const struct corr *c, size_t text)
+{
+	return sizeof(struct group) + c->text_at + text;
+}
+
+/* Where groups go one by one, their memory has to. */
+static bool
+is_alone(const struct windows *w, size_t size)
+{
+	return size > POOL_PIECE || w->o->sliding || w->o->hold || w->trimmed;
+}
+
 static struct group *
 make(struct windows *w, struct bucket *b, struct slice text)
 {
 	const struct corr *c = b->corr;
-	size_t size = sizeof(struct group) + c->text_at + text.len;
-	struct group *g = pool_get(w, size);
+	size_t size = group_size(c, text.len);
+	bool alone = is_alone(w, size);
+	struct group *g = alone ? xmalloc(size) : pool_get(w, &b->pool, size);
 
 	memset(g, 0, sizeof *g + c->text_at);
 	g->bucket = b;
@@ -52,9 +66,9 @@ make(struct windows *w, struct bucket *b, struct slice text)
 	memcpy(g->kept + c->text_at, text.p, text.len);
 	if (c->c->type == CORR_VALUE_SUM || c->c->type == CORR_VALUE_AVG)
 		group_sum(c, g)->exact = true;
-	g->size = (uint32_t)size;
-	g->bytes = size;
-	w->bytes += size;
+	g->alone = alone;
+	b->alone += alone;
+	w->bytes += alone ? size : 0;
 	w->groups++;
 	w->open_groups += !c->at_event;
 	return g;
@@ -67,8 +81,7 @@ find(const struct bucket *b, struct slice text, uint64_t hash)
 	for (uint32_t at = (uint32_t)hash;; at++) {
 		struct group_slot *s = &b->slots[at & (b->slot_count - 1)];
 
-		if (s->group == NULL ||
-		    (s->hash == hash && slice_eq(group_text(s->group), text)))
+		if (s->group == NULL || (s->hash == hash && group_is(b->corr, s->group, text)))
 			return s;
 	}
 }
@@ -111,29 +124,70 @@ group_touch(struct windows *w, struct bucket *b, struct slice text, uint64_t has
 	return s->group;
 }
 
-void
-group_expect_slot(const struct corr *c, uint64_t hash)
+enum {
+	SLOTS_FAR = 2048, /* from so many on a table and its groups are hardly in the cache */
+	CACHE_LINE = 64,
+	CACHE_LINES = 4 /* that a group and its text are in, mostly */
+};
+
+static inline const struct group_slot *
+far_slot(const struct corr *c, uint64_t hash)
 {
 	const struct bucket *b = c->recent;
 
-	if (b != NULL)
-		__builtin_prefetch(&b->slots[hash & (b->slot_count - 1)]);
+	return b == NULL || b->slot_count < SLOTS_FAR ? NULL
+						      : &b->slots[hash & (b->slot_count - 1)];
 }
 
-enum { CACHE_LINE = 64, CACHE_LINES = 4 }; /* that a group and its text are in, mostly */
+void
+group_expect_slot(const struct corr *c, uint64_t hash)
+{
+	const struct group_slot *s = far_slot(c, hash);
+
+	if (s != NULL)
+		__builtin_prefetch(s);
+}
 
 void
 group_expect(const struct corr *c, uint64_t hash)
 {
-	const struct bucket *b = c->recent;
-	const char *g;
+	const struct group_slot *s = far_slot(c, hash);
 
-	if (b == NULL)
-		return;
-	g = (const char *)b->slots[hash & (b->slot_count - 1)].group;
-	if (g != NULL)
+	if (s != NULL && s->group != NULL)
 		for (int i = 0; i < CACHE_LINES; i++)
-			__builtin_prefetch(g + i * CACHE_LINE);
+			__builtin_prefetch((const char *)s->group + i * CACHE_LINE);
+}
+
+void
+group_hold(struct windows *w, struct group *g, size_t more)
+{
+	struct bucket *b = g->bucket;
+
+	g->held += more;
+	w->bytes += more;
+	if (g->holder != 0)
+		return;
+	if (b->holder_count == b->holder_cap) {
+		uint32_t cap = b->holder_cap == 0 ? 4 : b->holder_cap * 2;
+
+		b->holders = xrealloc(b->holders, cap, sizeof(struct group *));
+		w->bytes += (cap - b->holder_cap) * sizeof(struct group *);
+		b->holder_cap = cap;
+	}
+	b->holders[b->holder_count++] = g;
+	g->holder = b->holder_count;
+}
+
+/* The last of the holders takes its place. */
+static void
+unlist(struct group *g)
+{
+	struct bucket *b = g->bucket;
+	struct group *last = b->holders[--b->holder_count];
+
+	b->holders[g->holder - 1] = last;
+	last->holder = g->holder;
+	g->holder = 0;
 }
 
 void
@@ -141,10 +195,11 @@ group_strip(struct windows *w, struct group *g)
 {
 	const struct corr *c = g->bucket->corr;
 
-	if (g->bytes == g->size)
+	if (g->holder == 0)
 		return;
-	w->bytes -= g->bytes - g->size;
-	g->bytes = g->size;
+	w->bytes -= g->held;
+	g->held = 0;
+	unlist(g);
 	free(g->lines.p);
 	g->lines = (struct line_list){ 0 };
 	if (c->c->type == CORR_VALUE_COUNT) {
@@ -164,13 +219,18 @@ group_strip(struct windows *w, struct group *g)
 static void
 give_back(struct windows *w, struct group *g)
 {
+	struct bucket *b = g->bucket;
+
 	group_strip(w, g);
 	if (g->victim != 0)
 		w->victims[g->victim - 1].group = NULL;
 	w->groups--;
-	w->open_groups -= !g->bucket->corr->at_event;
-	w->bytes -= g->size;
-	pool_put(w, g, g->size);
+	w->open_groups -= !b->corr->at_event;
+	if (!g->alone)
+		return;
+	b->alone--;
+	w->bytes -= group_size(b->corr, g->len);
+	free(g);
 }
 
 /* Free a slot: those behind it that would no longer be found move up. */
@@ -199,19 +259,26 @@ group_free(struct windows *w, struct group *g)
 
 	clear(b, (uint32_t)(find(b, text, map_hash(text)) - b->slots));
 	give_back(w, g);
+	if (b->groups == 0)
+		pool_drop(w, &b->pool);
 }
-
-enum { AHEAD = 8 };
 
 void
 groups_free(struct windows *w, struct bucket *b)
 {
-	for (uint32_t i = 0; i < b->slot_count; i++) {
-		if (i + AHEAD < b->slot_count && b->slots[i + AHEAD].group != NULL)
-			__builtin_prefetch(b->slots[i + AHEAD].group, 1);
-		if (b->slots[i].group != NULL)
-			give_back(w, b->slots[i].group);
+	if (b->alone > 0 || w->victim_at < w->victim_count) {
+		for (uint32_t i = 0; i < b->slot_count; i++)
+			if (b->slots[i].group != NULL)
+				give_back(w, b->slots[i].group);
+	} else {
+		while (b->holder_count > 0)
+			group_strip(w, b->holders[b->holder_count - 1]);
+		w->groups -= b->groups;
+		w->open_groups -= b->corr->at_event ? 0 : b->groups;
 	}
+	pool_drop(w, &b->pool);
+	w->bytes -= b->holder_cap * sizeof(struct group *);
+	free(b->holders);
 }
 
 static int
@@ -263,9 +330,11 @@ oldest(struct windows *w)
 void
 windows_trim_slow(struct windows *w)
 {
+	pool_trim(w);
 	while ((w->groups > w->o->max_groups || w->bytes > WINDOW_BYTES) && w->groups > 1) {
 		struct group *g = oldest(w);
 
+		w->trimmed = true;
 		w->counts.dropped += !g->bucket->corr->sliding || !slide_is_past(w, g);
 		group_free(w, g);
 	}

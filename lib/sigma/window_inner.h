@@ -125,19 +125,26 @@ struct value_list {
  * corr) and its text.  What an event that arrives looks at comes first.
  */
 struct group {
-	struct bucket *bucket;
 	uint64_t touched; /* windows.clock, then */
 	uint64_t count;
 	uint64_t last_line;
 	struct instant last;
-	uint64_t bytes;  /* all that it holds */
-	uint32_t len;    /* of the text */
-	uint32_t size;   /* of the piece */
-	uint32_t victim; /* 1 + its place in windows.victims; 0: it has none */
-	bool fired;      /* on the clock: what comes changes nothing any more */
-	bool counted;    /* the event on last_line itself, not only what it completed */
+	uint32_t len; /* of the text */
+	bool fired;   /* on the clock: what comes changes nothing any more */
+	bool counted; /* the event on last_line itself, not only what it completed */
+	bool alone;   /* its piece is not of its bucket's pool */
 	struct line_list lines;
+	struct bucket *bucket;
+	uint64_t held;   /* bytes that it holds beside its piece */
+	uint32_t holder; /* 1 + its place in its bucket's holders; 0: it holds nothing */
+	uint32_t victim; /* 1 + its place in windows.victims; 0: it has none */
 	_Alignas(16) unsigned char kept[];
+};
+
+/* Memory that goes at once. */
+struct pool {
+	struct pool_block *blocks; /* the newest first */
+	size_t left;               /* bytes in that */
 };
 
 struct group_slot {
@@ -150,6 +157,10 @@ struct bucket {
 	struct instant start, end;
 	struct group_slot *slots; /* a hash table: slot_count is a power of two */
 	uint32_t slot_count, groups;
+	struct pool pool; /* of its groups, but for so many that are alone */
+	uint32_t alone;
+	uint32_t holder_count, holder_cap;
+	struct group **holders; /* groups that hold more than their piece, in no order */
 	uint32_t swept; /* sliding: slot that is looked at next */
 };
 
@@ -218,6 +229,12 @@ group_text(const struct group *g)
 	return (struct slice){ (const char *)g->kept + g->bucket->corr->text_at, g->len };
 }
 
+static inline bool
+group_is(const struct corr *c, const struct group *g, struct slice text)
+{
+	return g->len == text.len && memcmp(g->kept + c->text_at, text.p, text.len) == 0;
+}
+
 /* A group among all, for finding those touched longest ago. */
 struct victim {
 	uint64_t touched;
@@ -231,7 +248,7 @@ struct emission {
 	uint64_t *lines;
 };
 
-enum { POOL_STEP = 64, POOL_SIZES = 16 }; /* bytes; larger groups stand by themselves */
+enum { POOL_PIECE = 1024 }; /* bytes at most */
 
 struct windows {
 	const struct window_options *o;
@@ -253,13 +270,13 @@ struct windows {
 	bool started;
 	int64_t next_close;
 	uint64_t clock;            /* counts touches */
-	struct pool_block *blocks; /* what groups are cut from */
-	void *spare[POOL_SIZES];   /* of groups that are gone, by size */
+	struct pool_block *spare;  /* blocks of pools that are gone */
 	uint64_t groups, open_groups;
 	struct victim
 	    *victims; /* all groups as they once were, by when they had been touched */
 	size_t victim_at, victim_count;
-	uint64_t bytes;
+	bool trimmed;   /* groups have been dropped: new ones are alone, so that they can go one by one */
+	uint64_t bytes; /* all that is held for groups */
 	struct window_counts counts;
 	struct emission *late; /* emissions of a step in which windows close */
 	size_t late_count, late_cap;
@@ -295,10 +312,10 @@ void value_put(struct buf *b, const struct corr *c, struct group *g);
 void moments_put(struct windows *w, struct group *g, struct moments *m, struct moment x);
 bool moment_before(const struct moment *a, const struct moment *b);
 
-/* window_pool.c: memory of a size, and back. */
-void *pool_get(struct windows *w, size_t size);
-void pool_put(struct windows *w, void *p, size_t size);
-void pool_free(struct windows *w);
+/* window_pool.c: a piece of at most POOL_PIECE bytes; all of a pool's back; what is spare back to the system. */
+void *pool_get(struct windows *w, struct pool *p, size_t size);
+void pool_drop(struct windows *w, struct pool *p);
+void pool_trim(struct windows *w);
 
 /* window_group.c */
 void corr_layout(struct corr *c, bool sliding);
@@ -307,6 +324,8 @@ struct group *group_touch(
 /* A group with this hash will be touched before long: bring it into the cache; at first only where it is. */
 void group_expect_slot(const struct corr *c, uint64_t hash);
 void group_expect(const struct corr *c, uint64_t hash);
+/* It holds so many bytes more beside its piece. */
+void group_hold(struct windows *w, struct group *g, size_t more);
 /* Give back what it holds beside its piece: its lines, values and steps are none. */
 void group_strip(struct windows *w, struct group *g);
 void group_free(struct windows *w, struct group *g);

@@ -1,88 +1,83 @@
-/* Memory for groups, which come and go by the hundred thousand. */
+/* Memory for groups, which come and go by the hundred thousand: a bucket's go with it. */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "sigma/window_inner.h"
 
-enum { BLOCK = 64 * 1024 };
+/* Bytes of a pool's first block, of each twice the one before, and of all that follow those. */
+enum { BLOCK_FIRST = 2 * POOL_PIECE, BLOCK = 64 * 1024, CACHE_LINE = 64 };
 
 struct pool_block {
 	struct pool_block *next;
-	size_t used;
-	_Alignas(64) char memory[BLOCK];
+	size_t size;
+	_Alignas(CACHE_LINE) char memory[];
 };
 
-static size_t
-class_of(size_t size)
+static struct pool_block *
+block_new(struct windows *w, size_t size)
 {
-	return (size + POOL_STEP - 1) / POOL_STEP;
-}
-
-static void *
-cut(struct windows *w, size_t size)
-{
-	struct pool_block *b = w->blocks;
+	struct pool_block *b = w->spare;
 	void *p;
 
-	if (b == NULL || BLOCK - b->used < size) {
-		if (posix_memalign(&p, 64, sizeof *b) != 0)
-			p = NULL;
-		b = p != NULL ? p : xzalloc(1, SIZE_MAX); /* which ends the process */
-		b->next = w->blocks;
-		b->used = 0;
-		w->blocks = b;
+	if (size == BLOCK && b != NULL) {
+		w->spare = b->next;
+		return b;
 	}
-	p = b->memory + b->used;
-	b->used += size;
-	return p;
+	if (posix_memalign(&p, CACHE_LINE, size) != 0)
+		p = xzalloc(1, SIZE_MAX); /* which ends the process */
+	b = p;
+	b->size = size;
+	w->bytes += size;
+	return b;
 }
 
-/* Of a class's spare ones take the first, p; the next is brought into the cache for its turn. */
 static void
-take_spare(struct windows *w, size_t n, const void *p)
+block_free(struct windows *w, struct pool_block *b)
 {
-	memcpy(&w->spare[n], p, sizeof(void *));
-	if (w->spare[n] != NULL)
-		for (size_t at = 0; at < n * POOL_STEP; at += POOL_STEP)
-			__builtin_prefetch((const char *)w->spare[n] + at, 1);
+	w->bytes -= b->size;
+	free(b);
 }
 
 void *
-pool_get(struct windows *w, size_t size)
+pool_get(struct windows *w, struct pool *p, size_t size)
 {
-	size_t n = class_of(size);
-	void *p;
+	struct pool_block *b = p->blocks;
 
-	if (n >= POOL_SIZES)
-		return xmalloc(size);
-	p = w->spare[n];
-	if (p != NULL)
-		take_spare(w, n, p);
-	else
-		p = cut(w, n * POOL_STEP);
-	return p;
-}
-
-void
-pool_put(struct windows *w, void *p, size_t size)
-{
-	size_t n = class_of(size);
-
-	if (n >= POOL_SIZES) {
-		free(p);
-		return;
+	size = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	if (b == NULL || p->left < size) {
+		b = block_new(w, b == NULL ? BLOCK_FIRST : b->size < BLOCK ? 2 * b->size : BLOCK);
+		b->next = p->blocks;
+		p->blocks = b;
+		p->left = b->size - sizeof *b;
 	}
-	memcpy(p, &w->spare[n], sizeof(void *));
-	w->spare[n] = p;
+	p->left -= size;
+	return b->memory + (b->size - sizeof *b - p->left - size);
 }
 
 void
-pool_free(struct windows *w)
+pool_drop(struct windows *w, struct pool *p)
 {
-	while (w->blocks != NULL) {
-		struct pool_block *next = w->blocks->next;
+	struct pool_block *next;
 
-		free(w->blocks);
-		w->blocks = next;
+	for (struct pool_block *b = p->blocks; b != NULL; b = next) {
+		next = b->next;
+		if (b->size < BLOCK) {
+			block_free(w, b);
+			continue;
+		}
+		b->next = w->spare;
+		w->spare = b;
+	}
+	*p = (struct pool){ NULL, 0 };
+}
+
+void
+pool_trim(struct windows *w)
+{
+	while (w->spare != NULL) {
+		struct pool_block *b = w->spare;
+
+		w->spare = b->next;
+		block_free(w, b);
 	}
 }

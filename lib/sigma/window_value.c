@@ -6,13 +6,6 @@
 #include "sigma/window_inner.h"
 #include "json/write.h"
 
-static void
-account(struct windows *w, struct group *g, size_t more)
-{
-	g->bytes += more;
-	w->bytes += more;
-}
-
 static unsigned char *
 bytes_of(struct line_list *l)
 {
@@ -35,7 +28,7 @@ widen(struct windows *w, struct group *g, uint32_t room)
 		l->p = xrealloc(l->p, (size_t)l->cap + more, 1);
 	}
 	l->cap += more;
-	account(w, g, more);
+	group_hold(w, g, more);
 }
 
 static void
@@ -129,7 +122,7 @@ lines_add(struct windows *w, struct group *g, uint64_t line)
 void
 lines_drop(struct windows *w, struct group *g)
 {
-	g->bytes -= g->lines.cap;
+	g->held -= g->lines.cap;
 	w->bytes -= g->lines.cap;
 	free(g->lines.p);
 	g->lines = (struct line_list){ 0 };
@@ -152,7 +145,7 @@ set_grow(struct windows *w, struct group *g, struct value_set *s)
 	struct value_set bigger = { .cap = s->cap == 0 ? 4 * SET_FEW : s->cap * 2 };
 
 	bigger.slots = xzalloc(bigger.cap, sizeof *bigger.slots);
-	account(w, g, (bigger.cap - s->cap) * sizeof *bigger.slots);
+	group_hold(w, g, (bigger.cap - s->cap) * sizeof *bigger.slots);
 	for (uint32_t i = 0; i < (s->slots == NULL ? s->n : s->cap); i++) {
 		uint64_t hash = s->slots == NULL ? s->few[i] : s->slots[i];
 
@@ -200,7 +193,7 @@ values_add(struct windows *w, struct corr *c, struct group *g, double v)
 
 		l->v = xrealloc(l->v, (size_t)l->cap + more, sizeof *l->v);
 		l->cap += more;
-		account(w, g, more * sizeof *l->v);
+		group_hold(w, g, more * sizeof *l->v);
 	}
 	l->v[g->count] = v;
 }
@@ -226,7 +219,7 @@ moments_widen(struct windows *w, struct group *g, struct moments *m)
 	if (few)
 		m->v[0] = m->few;
 	m->cap += more;
-	account(w, g, more * sizeof *m->v);
+	group_hold(w, g, more * sizeof *m->v);
 }
 
 /* Keep the order of time; most come last. */
