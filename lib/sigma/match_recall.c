@@ -4,15 +4,14 @@
 #include "base/mem.h"
 #include "sigma/match_inner.h"
 
-enum { RECALL_SLOTS = 1024, RECALL_TEXT = 56, RECALL_TESTS = 8 };
+enum { RECALL_SLOTS = 1024, RECALL_TEXT = 56, RECALL_TESTS = 8, NOTHING = 255 };
 
-/* A value as it was written, and the tests that the index finds of it. */
+/* A value as it was written, in one cache line, and the tests that the index finds of it. */
 struct recalled {
-	uint64_t text[RECALL_TEXT / 8]; /* zeros behind it */
+	_Alignas(64) uint64_t text[RECALL_TEXT / 8]; /* zeros behind it */
 	uint32_t field;
-	uint8_t kind, escaped, len, n;
+	uint8_t kind, escaped, len, n; /* kind NOTHING: the slot is free */
 	uint32_t tests[RECALL_TESTS];
-	bool used;
 };
 
 struct recall {
@@ -22,7 +21,15 @@ struct recall {
 struct recall *
 recall_new(void)
 {
-	return xzalloc(1, sizeof(struct recall));
+	void *p;
+	struct recall *r;
+
+	if (posix_memalign(&p, _Alignof(struct recall), sizeof *r) != 0)
+		p = xzalloc(1, SIZE_MAX); /* which ends the process */
+	r = memset(p, 0, sizeof *r);
+	for (size_t i = 0; i < RECALL_SLOTS; i++)
+		r->slots[i].kind = NOTHING;
+	return r;
 }
 
 void
@@ -64,7 +71,7 @@ recall_get(struct recall *r, const struct match_value *v, uint32_t *n)
 	if (v->raw.len > RECALL_TEXT)
 		return NULL;
 	s = slot_of(r, v);
-	if (!s->used || s->field != v->field || s->len != v->raw.len || s->kind != v->kind ||
+	if (s->field != v->field || s->len != v->raw.len || s->kind != v->kind ||
 	    s->escaped != v->escaped)
 		return NULL;
 	for (size_t i = 0; i * 8 < s->len; i++)
@@ -82,7 +89,6 @@ recall_put(struct recall *r, const struct match_value *v, const uint32_t *tests,
 	if (v->raw.len > RECALL_TEXT || n > RECALL_TESTS)
 		return;
 	s = slot_of(r, v);
-	s->used = true;
 	s->field = v->field;
 	s->kind = (uint8_t)v->kind;
 	s->escaped = v->escaped;

@@ -4,7 +4,18 @@
 #include "base/mem.h"
 #include "sigma/window_inner.h"
 
-enum { SLOTS_MIN = 4 };
+/* Slots of a bucket are as many as the last one had, if there are few of a correlation. */
+enum { SLOTS_MIN = 4, OPEN_FEW = 4 };
+
+static uint32_t
+slots_for(uint32_t groups)
+{
+	uint32_t slots = SLOTS_MIN;
+
+	while (slots * UINT64_C(3) < groups * UINT64_C(4))
+		slots *= 2;
+	return slots;
+}
 
 static int64_t
 floor_div(int64_t a, int64_t b)
@@ -106,9 +117,10 @@ add_bucket(struct windows *w, struct corr *c, uint32_t at, const struct bucket *
 	memmove(&c->open[at + 1], &c->open[at], (c->open_count - at) * sizeof(struct bucket *));
 	c->open[at] = b;
 	c->open_count++;
-	b->slot_count = SLOTS_MIN;
-	b->slots = xzalloc(SLOTS_MIN, sizeof *b->slots);
-	w->bytes += sizeof *b + SLOTS_MIN * sizeof *b->slots;
+	b->slot_count = c->open_count < OPEN_FEW && c->slots_usual > 0 ? c->slots_usual
+									 : SLOTS_MIN;
+	b->slots = xzalloc(b->slot_count, sizeof *b->slots);
+	w->bytes += sizeof *b + b->slot_count * sizeof *b->slots;
 	if (closing_time(w, b) < w->next_close)
 		w->next_close = closing_time(w, b);
 	return b;
@@ -142,6 +154,7 @@ bucket_drop(struct windows *w, struct bucket *b)
 	uint32_t at = position(c, b->start);
 
 	groups_free(w, b);
+	c->slots_usual = slots_for(b->groups);
 	memmove(
 	    &c->open[at], &c->open[at + 1], (c->open_count - at - 1) * sizeof(struct bucket *));
 	c->open_count--;

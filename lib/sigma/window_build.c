@@ -75,7 +75,8 @@ opening(struct windows *w, struct slice name, bool first)
 	buf_str(&b, first ? "{" : ", ");
 	buf_slice(&b, name);
 	buf_str(&b, ": ");
-	text = arena_slice(&w->arena, buf_view(&b));
+	text = (struct slice){ arena_get(&w->arena, b.len + WIDE), b.len };
+	memcpy((char *)text.p, b.p, b.len);
 	buf_free(&b);
 	return text;
 }

@@ -107,10 +107,14 @@ next_combination(struct collector *c, struct match *x, const struct spec *s)
 	return false;
 }
 
-static char *
+/* Most are short: WIDE bytes can be read from text, and written to p. */
+static inline char *
 put(char *p, const char *text, size_t len)
 {
-	memcpy(p, text, len);
+	if (len <= WIDE)
+		memcpy(p, text, WIDE);
+	else
+		memcpy(p, text, len);
 	return p + len;
 }
 
@@ -123,7 +127,8 @@ put_value(char *p, struct collector *c, struct match *x, struct match_value *v)
 	if (v->escaped) {
 		buf_reset(&c->text);
 		json_put_string(&c->text, value_text(x, v), JSON_UTF8);
-		return put(p, c->text.p, c->text.len);
+		memcpy(p, c->text.p, c->text.len);
+		return p + c->text.len;
 	}
 	*p++ = '"';
 	p = put(p, v->raw.p, v->raw.len);
@@ -134,7 +139,7 @@ put_value(char *p, struct collector *c, struct match *x, struct match_value *v)
 static void
 put_group(struct collector *c, struct match *x, const struct spec *s, struct feed *f)
 {
-	size_t room = 2;
+	size_t room = 2 + WIDE;
 	struct feed_group *g;
 	char *start, *p;
 

@@ -11,12 +11,14 @@
 #include "sigma/window.h"
 #include "json/scan.h"
 
+enum { WIDE = 32 }; /* bytes that are copied where fewer are wanted */
+
 /* Fields of an event that are looked at together; as groups they have names. */
 struct spec {
 	uint32_t n;
 	uint32_t *fields;
 	struct slice *names; /* as JSON strings; NULL for values */
-	struct slice *opens; /* of groups: what stands before a value, its name too */
+	struct slice *opens; /* of groups: what stands before a value, its name too; WIDE bytes can be read */
 	bool numeric;        /* what the values are as numbers matters */
 };
 
@@ -177,6 +179,7 @@ struct corr {
 	struct decimal bounds[6];
 	struct bucket **open; /* by start */
 	uint32_t open_count, open_cap;
+	uint32_t slots_usual; /* for a new one */
 	struct bucket *recent;
 	struct inputs outputs; /* correlations that rest on it */
 	uint64_t fed, found, ns;
