@@ -67,7 +67,8 @@ void collector_free(struct collector *c);
 
 /*
  * collect(c, x, rules, n, f):
- * Add an event, that match_find has found the n rules for, to the feed.  notes[i] is text that
+ * Add an event, that match_find has found the n rules for, to the feed, which borrows from its line
+ * until it has been taken in (windows_feed).  notes[i] is text that
  * comes back with what rule i completes; notes may be NULL.
  */
 void collect(struct collector *c, struct match *x, const uint32_t *rules, size_t n,

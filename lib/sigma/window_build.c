@@ -75,8 +75,7 @@ opening(struct windows *w, struct slice name, bool first)
 	buf_str(&b, first ? "{" : ", ");
 	buf_slice(&b, name);
 	buf_str(&b, ": ");
-	text = (struct slice){ arena_get(&w->arena, b.len + WIDE), b.len };
-	memcpy((char *)text.p, b.p, b.len);
+	text = arena_slice(&w->arena, buf_view(&b));
 	buf_free(&b);
 	return text;
 }

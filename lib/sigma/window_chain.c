@@ -1,6 +1,8 @@
 /* Correlations of correlations: what is found is an event with the group as its fields. */
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "sigma/window_inner.h"
-#include "json/write.h"
 
 /* The value of a member of a group, as JSON; false if it has none of that name (a JSON string). */
 static bool
@@ -32,26 +34,16 @@ bare(struct slice value, bool text)
 	return text ? (struct slice){ value.p + 1, value.len - 2 } : value;
 }
 
-/* The outer group, from the inner one's members; false if it lacks one. */
+/* The outer group's values, from the inner one's members; false if it lacks one. */
 static bool
-outer_group(struct windows *w, const struct spec *from, const struct spec *to,
-    struct slice inner, struct buf *out)
+outer_values(struct windows *w, const struct spec *from, const struct spec *to,
+    struct slice inner, struct slice *values)
 {
-	struct slice value;
 	bool text;
 
-	buf_reset(out);
-	buf_byte(out, '{');
-	for (uint32_t i = 0; i < to->n; i++) {
-		if (!member(w, inner, from->names[i], &value, &text))
+	for (uint32_t i = 0; i < to->n; i++)
+		if (!member(w, inner, from->names[i], &values[i], &text))
 			return false;
-		if (i > 0)
-			buf_str(out, ", ");
-		buf_slice(out, to->names[i]);
-		buf_str(out, ": ");
-		buf_slice(out, value);
-	}
-	buf_byte(out, '}');
 	return true;
 }
 
@@ -74,39 +66,45 @@ outer_value(
 	return true;
 }
 
+/* Tell one of them; inner is g's text. */
+static void
+tell(struct windows *w, const struct input *to, const struct group *g, struct slice inner)
+{
+	const struct spec *spec = &w->specs[to->group];
+	struct slice *values = xzalloc(spec->n, sizeof *values);
+	struct arrival a = { .corr = w->corrs[to->corr],
+		.ref = to->ref,
+		.t = g->last,
+		.line = g->last_line,
+		.group = { .spec = spec, .values = values },
+		.chained = true };
+	struct feed_value v;
+	bool has = outer_values(w, &w->specs[to->inner], spec, inner, values);
+
+	if (to->value != MATCH_NONE) {
+		has = has && outer_value(w, &w->specs[to->value], inner, &v);
+		a.values = &v;
+		a.count = 1;
+	}
+	if (has) {
+		a.group.hash = key_hash(values, spec->n);
+		charge(w, a.corr);
+		arrive(w, &a);
+	}
+	free(values);
+}
+
 void
 chain(struct windows *w, struct corr *c, const struct group *g)
 {
-	struct buf inner = { 0 }, outer = { 0 };
+	struct buf inner = { 0 };
 
-	for (uint32_t i = 0; i < c->outputs.n; i++) {
-		const struct input *to = &c->outputs.v[i];
-		struct arrival a = { .corr = w->corrs[to->corr],
-			.ref = to->ref,
-			.t = g->last,
-			.line = g->last_line,
-			.chained = true };
-		struct feed_value v;
-		struct slice group;
-
-		buf_reset(&inner);
-		buf_slice(&inner, group_text(g));
-		buf_reserve(&inner, JSON_PADDING);
-		group = (struct slice){ inner.p, g->len };
-		if (!outer_group(w, &w->specs[to->inner], &w->specs[to->group], group, &outer))
-			continue;
-		if (to->value != MATCH_NONE) {
-			if (!outer_value(w, &w->specs[to->value], group, &v))
-				continue;
-			a.values = &v;
-			a.count = 1;
-		}
-		a.group = buf_view(&outer);
-		a.hash = map_hash(a.group);
-		charge(w, a.corr);
-		arrive(w, &a);
-		charge(w, c);
-	}
+	if (c->outputs.n == 0)
+		return;
+	buf_slice(&inner, group_text(g));
+	buf_reserve(&inner, JSON_PADDING);
+	for (uint32_t i = 0; i < c->outputs.n; i++)
+		tell(w, &c->outputs.v[i], g, buf_view(&inner));
 	buf_free(&inner);
-	buf_free(&outer);
+	charge(w, c);
 }

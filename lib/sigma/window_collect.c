@@ -29,16 +29,19 @@ feed_free(struct feed *f)
 	free(f->events);
 	free(f->parts);
 	free(f->groups);
+	free(f->names);
 	free(f->values);
 	buf_free(&f->text);
+	arena_free(&f->arena);
 	free(f);
 }
 
 void
 feed_reset(struct feed *f)
 {
-	f->event_count = f->part_count = f->group_count = f->value_count = 0;
+	f->event_count = f->part_count = f->group_count = f->name_count = f->value_count = 0;
 	buf_reset(&f->text);
+	arena_free(&f->arena);
 }
 
 struct collector *
@@ -107,59 +110,32 @@ next_combination(struct collector *c, struct match *x, const struct spec *s)
 	return false;
 }
 
-/* Most are short: WIDE bytes can be read from text, and written to p. */
-static inline char *
-put(char *p, const char *text, size_t len)
-{
-	if (len <= WIDE)
-		memcpy(p, text, WIDE);
-	else
-		memcpy(p, text, len);
-	return p + len;
-}
-
-/* The value as JSON.  A text without escapes stands as it came. */
-static char *
-put_value(char *p, struct collector *c, struct match *x, struct match_value *v)
+/* The value as JSON: as it stands in the event, but for a text with escapes. */
+static struct slice
+name_of(struct collector *c, struct match *x, struct match_value *v, struct feed *f)
 {
 	if (v->kind != VALUE_TEXT)
-		return put(p, v->raw.p, v->raw.len);
-	if (v->escaped) {
-		buf_reset(&c->text);
-		json_put_string(&c->text, value_text(x, v), JSON_UTF8);
-		memcpy(p, c->text.p, c->text.len);
-		return p + c->text.len;
-	}
-	*p++ = '"';
-	p = put(p, v->raw.p, v->raw.len);
-	*p++ = '"';
-	return p;
+		return v->raw;
+	if (!v->escaped)
+		return (struct slice){ v->raw.p - 1, v->raw.len + 2 };
+	buf_reset(&c->text);
+	json_put_string(&c->text, value_text(x, v), JSON_UTF8);
+	return arena_slice(&f->arena, buf_view(&c->text));
 }
 
 static void
 put_group(struct collector *c, struct match *x, const struct spec *s, struct feed *f)
 {
-	size_t room = 2 + WIDE;
 	struct feed_group *g;
-	char *start, *p;
 
-	/* What was escaped gets no longer: the reader refuses needless control characters. */
-	for (uint32_t i = 0; i < s->n; i++)
-		room += s->opens[i].len + c->odometer[i]->raw.len + 2;
 	GROW(f->groups, f->group_count, f->group_cap);
 	g = &f->groups[f->group_count++];
-	g->from = f->text.len;
-	start = p = buf_reserve(&f->text, room);
-	if (s->n == 0)
-		*p++ = '{';
+	g->first = f->name_count;
 	for (uint32_t i = 0; i < s->n; i++) {
-		p = put(p, s->opens[i].p, s->opens[i].len);
-		p = put_value(p, c, x, c->odometer[i]);
+		GROW(f->names, f->name_count, f->name_cap);
+		f->names[f->name_count++] = name_of(c, x, c->odometer[i], f);
 	}
-	*p++ = '}';
-	g->len = (size_t)(p - start);
-	f->text.len += g->len;
-	g->hash = map_hash((struct slice){ start, g->len });
+	g->hash = key_hash(f->names + g->first, s->n);
 }
 
 bool

@@ -157,7 +157,7 @@ arrive(struct windows *w, const struct arrival *a)
 		w->late_event = w->late_event || !a->chained;
 		return false;
 	}
-	g = group_touch(w, b, a->group, a->hash);
+	g = group_touch(w, b, &a->group);
 	if (g->fired || !add(w, c, g, a))
 		return false;
 	if (is_lost(c, g)) {
@@ -187,7 +187,7 @@ complete(struct windows *w, const struct arrival *a)
 		slide_complete(w, a);
 		return;
 	}
-	g = group_touch(w, bucket_find(w, a->corr, a->t), a->group, a->hash);
+	g = group_touch(w, bucket_find(w, a->corr, a->t), &a->group);
 	if (!g->fired && is_reached(w, a->corr, g))
 		fire(w, a->corr, g, a->note);
 }
@@ -384,19 +384,19 @@ expect(const struct windows *w, const struct feed *f, size_t next)
  * for?  Only looked for where it stands if it stands alone under its hash.
  */
 static inline bool
-is_done(struct windows *w, struct corr *c, struct instant t, struct slice text, uint64_t hash)
+is_done(struct windows *w, struct corr *c, struct instant t, const struct key *k)
 {
 	const struct bucket *b = c->recent;
-	struct group *g;
+	const struct group_slot *s;
 
 	if (b == NULL || instant_cmp(t, b->start) < 0 || instant_cmp(t, b->end) >= 0)
 		return false;
-	g = b->slots[hash & (b->slot_count - 1)].group;
-	if (g == NULL || !g->fired || b->slots[hash & (b->slot_count - 1)].hash != hash ||
-	    !group_is(c, g, text))
+	s = &b->slots[k->hash & (b->slot_count - 1)];
+	if (s->group == NULL || s->hash != k->hash || !s->group->fired ||
+	    !group_is(c, s->group, k))
 		return false;
 	c->fed++;
-	g->touched = ++w->clock;
+	s->group->touched = ++w->clock;
 	return true;
 }
 
@@ -425,12 +425,11 @@ windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
 		const struct feed_group *g = &f->groups[p->group];
 
 		a.corr = w->corrs[p->to->corr];
-		a.group = (struct slice){ f->text.p + g->from, g->len };
-		if (!w->o->sliding && is_done(w, a.corr, e->t, a.group, g->hash))
+		a.group = (struct key){ &w->specs[p->to->group], f->names + g->first, g->hash };
+		if (!w->o->sliding && is_done(w, a.corr, e->t, &a.group))
 			continue;
 		a.ref = p->to->ref;
-		a.hash = g->hash;
-		a.values = p->count > 0 ? f->values + p->values : NULL;
+		a.values = f->values + p->values;
 		a.count = p->count;
 		a.note = (struct slice){ f->text.p + p->note, p->note_len };
 		charge(w, a.corr);

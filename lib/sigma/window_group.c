@@ -4,6 +4,16 @@
 #include "base/mem.h"
 #include "sigma/window_inner.h"
 
+uint64_t
+key_hash(const struct slice *values, uint32_t n)
+{
+	uint64_t hash = n;
+
+	for (uint32_t i = 0; i < n; i++)
+		hash = (hash ^ map_hash(values[i])) * 0x9e3779b97f4a7c15u + (hash >> 29);
+	return hash;
+}
+
 /* Of what is laid out behind each other, for all that is kept. */
 enum { ALIGN = 16 };
 
@@ -52,18 +62,47 @@ is_alone(const struct windows *w, size_t size)
 	return size > POOL_PIECE || w->o->sliding || w->o->hold || w->trimmed;
 }
 
+static size_t
+text_size(const struct key *k)
+{
+	size_t size = k->spec->n == 0 ? 2 : 1;
+
+	for (uint32_t i = 0; i < k->spec->n; i++)
+		size += k->spec->opens[i].len + k->values[i].len;
+	return size;
+}
+
+static unsigned char *
+put(unsigned char *p, struct slice text)
+{
+	memcpy(p, text.p, text.len);
+	return p + text.len;
+}
+
+/* A JSON object. */
+static void
+put_text(unsigned char *p, const struct key *k)
+{
+	if (k->spec->n == 0)
+		*p++ = '{';
+	for (uint32_t i = 0; i < k->spec->n; i++)
+		p = put(put(p, k->spec->opens[i]), k->values[i]);
+	*p = '}';
+}
+
 static struct group *
-make(struct windows *w, struct bucket *b, struct slice text)
+make(struct windows *w, struct bucket *b, const struct key *k)
 {
 	const struct corr *c = b->corr;
-	size_t size = group_size(c, text.len);
+	size_t len = text_size(k), size = group_size(c, len);
 	bool alone = is_alone(w, size);
 	struct group *g = alone ? xmalloc(size) : pool_get(w, &b->pool, size);
 
 	memset(g, 0, sizeof *g + c->text_at);
 	g->bucket = b;
-	g->len = (uint32_t)text.len;
-	memcpy(g->kept + c->text_at, text.p, text.len);
+	g->hash = k->hash;
+	g->len = (uint32_t)len;
+	put_text(g->kept + c->text_at, k);
 	if (c->c->type == CORR_VALUE_SUM || c->c->type == CORR_VALUE_AVG)
 		group_sum(c, g)->exact = true;
 	g->alone = alone;
@@ -76,12 +115,12 @@ make(struct windows *w, struct bucket *b, struct slice text)
 
 /* Where a group is, or belongs. */
 static inline struct group_slot *
-find(const struct bucket *b, struct slice text, uint64_t hash)
+find(const struct bucket *b, const struct key *k)
 {
-	for (uint32_t at = (uint32_t)hash;; at++) {
+	for (uint32_t at = (uint32_t)k->hash;; at++) {
 		struct group_slot *s = &b->slots[at & (b->slot_count - 1)];
 
-		if (s->group == NULL || (s->hash == hash && group_is(b->corr, s->group, text)))
+		if (s->group == NULL || (s->hash == k->hash && group_is(b->corr, s->group, k)))
 			return s;
 	}
 }
@@ -108,16 +147,16 @@ grow(struct windows *w, struct bucket *b)
 }
 
 struct group *
-group_touch(struct windows *w, struct bucket *b, struct slice text, uint64_t hash)
+group_touch(struct windows *w, struct bucket *b, const struct key *k)
 {
-	struct group_slot *s = find(b, text, hash);
+	struct group_slot *s = find(b, k);
 
 	if (s->group == NULL) {
 		if ((b->groups + 1) * UINT64_C(4) > b->slot_count * UINT64_C(3)) {
 			grow(w, b);
-			s = find(b, text, hash);
+			s = find(b, k);
 		}
-		*s = (struct group_slot){ hash, make(w, b, text) };
+		*s = (struct group_slot){ k->hash, make(w, b, k) };
 		b->groups++;
 	}
 	s->group->touched = ++w->clock;
@@ -233,12 +272,14 @@ give_back(struct windows *w, struct group *g)
 	free(g);
 }
 
-/* Free a slot: those behind it that would no longer be found move up. */
+/* Free its slot: those behind it that would no longer be found move up. */
 static void
-clear(struct bucket *b, uint32_t at)
+clear(struct bucket *b, const struct group *g)
 {
-	uint32_t mask = b->slot_count - 1;
+	uint32_t mask = b->slot_count - 1, at = (uint32_t)g->hash & mask;
 
+	while (b->slots[at].group != g)
+		at = (at + 1) & mask;
 	for (uint32_t i = (at + 1) & mask; b->slots[i].group != NULL; i = (i + 1) & mask) {
 		uint32_t home = (uint32_t)b->slots[i].hash & mask;
 
@@ -255,9 +296,8 @@ void
 group_free(struct windows *w, struct group *g)
 {
 	struct bucket *b = g->bucket;
-	struct slice text = group_text(g);
 
-	clear(b, (uint32_t)(find(b, text, map_hash(text)) - b->slots));
+	clear(b, g);
 	give_back(w, g);
 	if (b->groups == 0)
 		pool_drop(w, &b->pool);

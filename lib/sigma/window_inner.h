@@ -11,14 +11,12 @@
 #include "sigma/window.h"
 #include "json/scan.h"
 
-enum { WIDE = 32 }; /* bytes that are copied where fewer are wanted */
-
 /* Fields of an event that are looked at together; as groups they have names. */
 struct spec {
 	uint32_t n;
 	uint32_t *fields;
 	struct slice *names; /* as JSON strings; NULL for values */
-	struct slice *opens; /* of groups: what stands before a value, its name too; WIDE bytes can be read */
+	struct slice *opens; /* of groups: what stands before a value, its name too */
 	bool numeric;        /* what the values are as numbers matters */
 };
 
@@ -47,8 +45,8 @@ struct feed_value {
 };
 
 struct feed_group {
-	size_t from, len; /* in text */
 	uint64_t hash;
+	uint32_t first; /* in names */
 };
 
 struct feed_part {
@@ -69,10 +67,12 @@ struct feed {
 	struct feed_event *events;
 	struct feed_part *parts;
 	struct feed_group *groups;
+	struct slice *names; /* of groups: their values as JSON, in the event if they can be */
 	struct feed_value *values;
-	uint32_t event_count, part_count, group_count, value_count;
-	uint32_t event_cap, part_cap, group_cap, value_cap;
-	struct buf text;
+	uint32_t event_count, part_count, group_count, name_count, value_count;
+	uint32_t event_cap, part_cap, group_cap, name_cap, value_cap;
+	struct buf text;    /* notes */
+	struct arena arena; /* names that are otherwise in the event */
 };
 
 enum { LINES_FEW = 24 };
@@ -135,6 +135,7 @@ struct group {
 	bool fired;   /* on the clock: what comes changes nothing any more */
 	bool counted; /* the event on last_line itself, not only what it completed */
 	bool alone;   /* its piece is not of its bucket's pool */
+	uint64_t hash;
 	struct line_list lines;
 	struct bucket *bucket;
 	uint64_t held;   /* bytes that it holds beside its piece */
@@ -232,10 +233,31 @@ group_text(const struct group *g)
 	return (struct slice){ (const char *)g->kept + g->bucket->corr->text_at, g->len };
 }
 
+/* The group that events name by the values of a spec, as JSON. */
+struct key {
+	const struct spec *spec;
+	const struct slice *values;
+	uint64_t hash; /* key_hash */
+};
+
+/* Its text, which names the same fields, has these values between what opens them. */
 static inline bool
-group_is(const struct corr *c, const struct group *g, struct slice text)
+group_is(const struct corr *c, const struct group *g, const struct key *k)
 {
-	return g->len == text.len && memcmp(g->kept + c->text_at, text.p, text.len) == 0;
+	const unsigned char *text = g->kept + c->text_at;
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < k->spec->n; i++) {
+		const struct slice *v = &k->values[i];
+
+		at += k->spec->opens[i].len;
+		if (at + v->len >= g->len || memcmp(text + at, v->p, v->len) != 0)
+			return false;
+		at += v->len;
+		if (text[at] != (i + 1 < k->spec->n ? ',' : '}'))
+			return false;
+	}
+	return true;
 }
 
 /* A group among all, for finding those touched longest ago. */
@@ -322,8 +344,8 @@ void pool_trim(struct windows *w);
 
 /* window_group.c */
 void corr_layout(struct corr *c, bool sliding);
-struct group *group_touch(
-    struct windows *w, struct bucket *b, struct slice text, uint64_t hash);
+struct group *group_touch(struct windows *w, struct bucket *b, const struct key *k);
+uint64_t key_hash(const struct slice *values, uint32_t n);
 /* A group with this hash will be touched before long: bring it into the cache; at first only where it is. */
 void group_expect_slot(const struct corr *c, uint64_t hash);
 void group_expect(const struct corr *c, uint64_t hash);
@@ -386,8 +408,7 @@ struct arrival {
 	uint32_t ref;
 	struct instant t;
 	uint64_t line;
-	struct slice group;
-	uint64_t hash;
+	struct key group;
 	const struct feed_value *values;
 	uint32_t count;
 	struct slice note;

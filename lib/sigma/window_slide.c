@@ -210,7 +210,7 @@ slide(struct windows *w, const struct arrival *a)
 		w->late_event = true;
 		return false;
 	}
-	g = group_touch(w, bucket_find(w, c, a->t), a->group, a->hash);
+	g = group_touch(w, bucket_find(w, c, a->t), &a->group);
 	if (!w->o->hold)
 		forget(group_steps(g), horizon(w, c));
 	for (uint32_t i = 0; i < (c->c->type == CORR_VALUE_COUNT ? a->count : 1); i++) {
@@ -227,5 +227,5 @@ slide(struct windows *w, const struct arrival *a)
 void
 slide_complete(struct windows *w, const struct arrival *a)
 {
-	decide(w, a, group_touch(w, bucket_find(w, a->corr, a->t), a->group, a->hash));
+	decide(w, a, group_touch(w, bucket_find(w, a->corr, a->t), &a->group));
 }
