@@ -5,14 +5,9 @@
 #include "sigma/window_inner.h"
 #include "json/write.h"
 
-/* What a spec's fields have in the present event. */
-struct looked {
-	uint32_t epoch, first, n;
-};
-
 struct collector {
 	const struct windows *w;
-	struct looked *groups, *values; /* by spec */
+	struct plans *plans;
 	struct buf text;
 	struct match_value **odometer;
 };
@@ -27,10 +22,11 @@ void
 feed_free(struct feed *f)
 {
 	free(f->events);
-	free(f->parts);
+	free(f->seen);
 	free(f->groups);
 	free(f->names);
 	free(f->values);
+	free(f->notes);
 	buf_free(&f->text);
 	arena_free(&f->arena);
 	free(f);
@@ -39,7 +35,8 @@ feed_free(struct feed *f)
 void
 feed_reset(struct feed *f)
 {
-	f->event_count = f->part_count = f->group_count = f->name_count = f->value_count = 0;
+	f->event_count = f->seen_count = f->group_count = f->name_count = f->value_count =
+	    f->note_count = 0;
 	buf_reset(&f->text);
 	arena_free(&f->arena);
 }
@@ -51,8 +48,7 @@ collector_new(const struct windows *w)
 	uint32_t most = 1;
 
 	c->w = w;
-	c->groups = xzalloc(w->spec_count, sizeof *c->groups);
-	c->values = xzalloc(w->spec_count, sizeof *c->values);
+	c->plans = plans_new(w);
 	for (uint32_t i = 0; i < w->spec_count; i++)
 		most = w->specs[i].n > most ? w->specs[i].n : most;
 	c->odometer = xzalloc(most, sizeof(struct match_value *));
@@ -64,8 +60,7 @@ collector_free(struct collector *c)
 {
 	if (c == NULL)
 		return;
-	free(c->groups);
-	free(c->values);
+	plans_free(c->plans);
 	free(c->odometer);
 	buf_free(&c->text);
 	free(c);
@@ -185,67 +180,36 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 		v->amount.approx = __builtin_nan("");
 }
 
-/* All combinations of a spec, once an event. */
-static inline __attribute__((always_inline)) const struct looked *
-look(struct collector *c, struct match *x, uint32_t spec, struct looked *all, struct feed *f,
-    uint32_t *count,
-    void (*add)(struct collector *, struct match *, const struct spec *, struct feed *))
+/* All combinations of a spec. */
+static inline void
+look(struct collector *c, struct match *x, const struct look *l, struct feed *f)
 {
-	const struct spec *s = &c->w->specs[spec];
-	struct looked *l = &all[spec];
+	const struct spec *s = &c->w->specs[l->spec];
+	struct seen seen = { l->value ? f->value_count : f->group_count, 0 };
 
-	if (l->epoch == x->epoch)
-		return l;
-	*l = (struct looked){ x->epoch, *count, 0 };
-	if (!first_combination(c, x, s))
-		return l;
-	do {
-		if (l->n == WINDOW_COMBINATIONS) {
-			f->events[f->event_count - 1].cut = true;
-			break;
-		}
-		add(c, x, s, f);
-		l->n++;
-	} while (next_combination(c, x, s));
-	return l;
-}
-
-static const struct looked *
-groups_of(struct collector *c, struct match *x, uint32_t spec, struct feed *f)
-{
-	return look(c, x, spec, c->groups, f, &f->group_count, put_group);
-}
-
-static const struct looked *
-values_of(struct collector *c, struct match *x, uint32_t spec, struct feed *f)
-{
-	static const struct looked none = { 0, 0, 0 };
-
-	if (spec == MATCH_NONE)
-		return &none;
-	return look(c, x, spec, c->values, f, &f->value_count, put_tuple);
+	if (first_combination(c, x, s))
+		do {
+			if (seen.n == WINDOW_COMBINATIONS) {
+				f->events[f->event_count - 1].cut = true;
+				break;
+			}
+			if (l->value)
+				put_tuple(c, x, s, f);
+			else
+				put_group(c, x, s, f);
+			seen.n++;
+		} while (next_combination(c, x, s));
+	GROW(f->seen, f->seen_count, f->seen_cap);
+	f->seen[f->seen_count++] = seen;
 }
 
 static void
-add_parts(struct collector *c, struct match *x, const struct input *to, struct slice note,
-    struct feed *f)
+keep_notes(struct feed *f, const struct slice *notes, size_t n)
 {
-	const struct looked *groups = groups_of(c, x, to->group, f);
-	const struct looked *values = values_of(c, x, to->value, f);
-	size_t at = f->text.len;
-
-	if (groups->n == 0 || (to->value != MATCH_NONE && values->n == 0))
-		return;
-	if (note.len > 0)
-		buf_slice(&f->text, note);
-	for (uint32_t i = 0; i < groups->n; i++) {
-		GROW(f->parts, f->part_count, f->part_cap);
-		f->parts[f->part_count++] = (struct feed_part){ .to = to,
-			.group = groups->first + i,
-			.values = values->first,
-			.count = values->n,
-			.note = at,
-			.note_len = (uint32_t)note.len };
+	for (size_t i = 0; i < n; i++) {
+		GROW(f->notes, f->note_count, f->note_cap);
+		f->notes[f->note_count++] = (struct feed_note){ f->text.len, notes[i].len };
+		buf_slice(&f->text, notes[i]);
 	}
 }
 
@@ -269,19 +233,18 @@ collect(struct collector *c, struct match *x, const uint32_t *rules, size_t n,
     const struct slice *notes, struct feed *f)
 {
 	struct feed_event *e;
-	const struct slice none = { NULL, 0 };
 
 	GROW(f->events, f->event_count, f->event_cap);
 	e = &f->events[f->event_count++];
-	*e = (struct feed_event){ .parts = f->part_count };
+	*e = (struct feed_event){ .seen = f->seen_count, .note = NO_NOTES };
 	e->timed = event_time(c->w, x, &e->t);
 	if (!e->timed)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		const struct inputs *in = &c->w->inputs[rules[i]];
-
-		for (uint32_t k = 0; k < in->n; k++)
-			add_parts(c, x, &in->v[k], notes == NULL ? none : notes[i], f);
-	}
-	e->count = f->part_count - e->parts;
+	e->plan = plan_of(c->plans, rules, n, &f->arena);
+	for (uint32_t i = 0; i < e->plan->look_count; i++)
+		look(c, x, &e->plan->looks[i], f);
+	if (notes == NULL)
+		return;
+	e->note = f->note_count;
+	keep_notes(f, notes, n);
 }

@@ -359,23 +359,26 @@ pass_time(struct windows *w, struct instant t)
 		w->closed = t;
 }
 
-/* Groups are most often not in the cache: the next event's are brought there, and where those behind it are. */
-static void
-expect(const struct windows *w, const struct feed *f, size_t next)
-{
-	const struct feed_part *p, *end;
+enum { SLOTS_FAR = 2048 }; /* from so many on a table is hardly in the cache */
 
-	if (w->o->sliding || f->part_count == 0)
+/* Groups are most often not in the cache: where those of the next event are is brought there. */
+static void
+expect_next(const struct windows *w, const struct feed *f, size_t next)
+{
+	const struct feed_event *e = &f->events[next];
+
+	if (w->o->sliding || next >= f->event_count || !e->timed)
 		return;
-	if (next + 1 < f->event_count) {
-		p = f->parts + f->events[next + 1].parts;
-		for (end = p + f->events[next + 1].count; p < end; p++)
-			group_expect_slot(w->corrs[p->to->corr], f->groups[p->group].hash);
-	}
-	if (next < f->event_count) {
-		p = f->parts + f->events[next].parts;
-		for (end = p + f->events[next].count; p < end; p++)
-			group_expect(w->corrs[p->to->corr], f->groups[p->group].hash);
+	for (uint32_t i = 0; i < e->plan->part_count; i++) {
+		const struct plan_part *p = &e->plan->parts[i];
+		const struct bucket *b = w->corrs[p->to->corr]->recent;
+		const struct seen *groups = &f->seen[e->seen + p->group];
+
+		if (b == NULL || b->slot_count < SLOTS_FAR)
+			continue;
+		for (uint32_t k = 0; k < groups->n; k++)
+			__builtin_prefetch(&b->slots[f->groups[groups->first + k].hash &
+			    (b->slot_count - 1)]);
 	}
 }
 
@@ -400,44 +403,61 @@ is_done(struct windows *w, struct corr *c, struct instant t, const struct key *k
 	return true;
 }
 
+/* One part of the event: what it adds to the groups of a correlation. */
+static void
+feed_part(struct windows *w, const struct feed *f, const struct feed_event *e,
+    const struct plan_part *p, struct arrival *a)
+{
+	static const struct seen none = { 0, 0 };
+	const struct seen *groups = &f->seen[e->seen + p->group];
+	const struct seen *values =
+	    p->value == MATCH_NONE ? &none : &f->seen[e->seen + p->value];
+
+	if (p->value != MATCH_NONE && values->n == 0)
+		return;
+	a->corr = w->corrs[p->to->corr];
+	for (uint32_t i = 0; i < groups->n; i++) {
+		const struct feed_group *g = &f->groups[groups->first + i];
+
+		a->group = (struct key){ &w->specs[p->to->group], f->names + g->first, g->hash };
+		charge(w, a->corr);
+		if (!w->o->sliding && is_done(w, a->corr, e->t, &a->group))
+			continue;
+		a->ref = p->to->ref;
+		a->values = f->values + values->first;
+		a->count = values->n;
+		if (e->note != NO_NOTES) {
+			const struct feed_note *note = &f->notes[e->note + p->rule];
+
+			a->note = (struct slice){ f->text.p + note->at, note->len };
+		}
+		a->parts = a->corr->parts && (groups->n > 1 || e->plan->part_count > 1);
+		if (arrive(w, a))
+			keep_ripe(w, a);
+		windows_trim(w);
+	}
+}
+
 void
 windows_feed(struct windows *w, const struct feed *f, size_t i, uint64_t line,
     window_take *take, void *arg)
 {
 	const struct feed_event *e = &f->events[i];
-	struct arrival a = { 0 };
+	struct arrival a = { .t = e->t, .line = line };
 
 	w->take = take;
 	w->arg = arg;
 	w->late_event = false;
 	w->counts.untimed += !e->timed;
 	w->counts.cut += e->cut;
-	expect(w, f, i + 1);
+	expect_next(w, f, i + 1);
 	if (!e->timed)
 		return;
 	pass_time(w, e->t);
-	if (e->count == 0)
+	if (e->plan->part_count == 0)
 		return;
-	a.t = e->t;
-	a.line = line;
-	for (const struct feed_part *p = f->parts + e->parts, *end = p + e->count; p < end;
-	     p++) {
-		const struct feed_group *g = &f->groups[p->group];
-
-		a.corr = w->corrs[p->to->corr];
-		a.group = (struct key){ &w->specs[p->to->group], f->names + g->first, g->hash };
-		if (!w->o->sliding && is_done(w, a.corr, e->t, &a.group))
-			continue;
-		a.ref = p->to->ref;
-		a.values = f->values + p->values;
-		a.count = p->count;
-		a.note = (struct slice){ f->text.p + p->note, p->note_len };
-		charge(w, a.corr);
-		a.parts = e->count > 1 && a.corr->parts;
-		if (arrive(w, &a))
-			keep_ripe(w, &a);
-		windows_trim(w);
-	}
+	for (uint32_t k = 0; k < e->plan->part_count; k++)
+		feed_part(w, f, e, &e->plan->parts[k], &a);
 	complete_all(w);
 	charge(w, NULL);
 }

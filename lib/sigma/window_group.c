@@ -163,40 +163,6 @@ group_touch(struct windows *w, struct bucket *b, const struct key *k)
 	return s->group;
 }
 
-enum {
-	SLOTS_FAR = 2048, /* from so many on a table and its groups are hardly in the cache */
-	CACHE_LINE = 64,
-	CACHE_LINES = 4 /* that a group and its text are in, mostly */
-};
-
-static inline const struct group_slot *
-far_slot(const struct corr *c, uint64_t hash)
-{
-	const struct bucket *b = c->recent;
-
-	return b == NULL || b->slot_count < SLOTS_FAR ? NULL
-						      : &b->slots[hash & (b->slot_count - 1)];
-}
-
-void
-group_expect_slot(const struct corr *c, uint64_t hash)
-{
-	const struct group_slot *s = far_slot(c, hash);
-
-	if (s != NULL)
-		__builtin_prefetch(s);
-}
-
-void
-group_expect(const struct corr *c, uint64_t hash)
-{
-	const struct group_slot *s = far_slot(c, hash);
-
-	if (s != NULL && s->group != NULL)
-		for (int i = 0; i < CACHE_LINES; i++)
-			__builtin_prefetch((const char *)s->group + i * CACHE_LINE);
-}
-
 void
 group_hold(struct windows *w, struct group *g, size_t more)
 {

@@ -49,30 +49,56 @@ struct feed_group {
 	uint32_t first; /* in names */
 };
 
-struct feed_part {
+/* Fields that an event is looked at for, once. */
+struct look {
+	uint32_t spec;
+	bool value; /* the spec is of values, not of groups */
+};
+
+/* One of the things that an event which fits the rule-th rule adds to. */
+struct plan_part {
 	const struct input *to;
-	uint32_t group;         /* in groups */
-	uint32_t values, count; /* in values */
-	uint32_t note_len;      /* in text */
-	size_t note;
+	uint32_t rule;         /* of those it fits */
+	uint32_t group, value; /* in looks; value MATCH_NONE for none */
+};
+
+struct plan {
+	struct plan_part *parts;
+	struct look *looks;
+	uint32_t part_count, look_count;
+};
+
+/* What a look has found: in the feed's groups or values. */
+struct seen {
+	uint32_t first, n;
+};
+
+struct feed_note {
+	size_t at; /* in text */
+	size_t len;
 };
 
 struct feed_event {
 	struct instant t;
 	bool timed, cut;
-	uint32_t parts, count;
+	const struct plan *plan; /* timed */
+	uint32_t seen;           /* in seen: the first of as many as there are looks */
+	uint32_t note;           /* in notes: the first of as many as there are rules; NO_NOTES */
 };
+
+enum { NO_NOTES = UINT32_MAX };
 
 struct feed {
 	struct feed_event *events;
-	struct feed_part *parts;
+	struct seen *seen;
 	struct feed_group *groups;
 	struct slice *names; /* of groups: their values as JSON, in the event if they can be */
 	struct feed_value *values;
-	uint32_t event_count, part_count, group_count, name_count, value_count;
-	uint32_t event_cap, part_cap, group_cap, name_cap, value_cap;
-	struct buf text;    /* notes */
-	struct arena arena; /* names that are otherwise in the event */
+	struct feed_note *notes;
+	uint32_t event_count, seen_count, group_count, name_count, value_count, note_count;
+	uint32_t event_cap, seen_cap, group_cap, name_cap, value_cap, note_cap;
+	struct buf text;    /* of notes */
+	struct arena arena; /* names that are otherwise in the event; rare plans */
 };
 
 enum { LINES_FEW = 24 };
@@ -320,6 +346,14 @@ struct windows {
 
 enum { CORR_FLAG = 1U << 31 };
 
+/* window_plan.c: for one worker. */
+struct plans;
+struct plans *plans_new(const struct windows *w);
+void plans_free(struct plans *p);
+/* The plan for n rules, by their numbers.  Lives as long as p, or, if there are too many, as other. */
+const struct plan *plan_of(
+    struct plans *p, const uint32_t *rules, size_t n, struct arena *other);
+
 /* window_collect.c: shared with chains */
 bool amount_get(struct slice text, struct amount *a);
 
@@ -346,9 +380,6 @@ void pool_trim(struct windows *w);
 void corr_layout(struct corr *c, bool sliding);
 struct group *group_touch(struct windows *w, struct bucket *b, const struct key *k);
 uint64_t key_hash(const struct slice *values, uint32_t n);
-/* A group with this hash will be touched before long: bring it into the cache; at first only where it is. */
-void group_expect_slot(const struct corr *c, uint64_t hash);
-void group_expect(const struct corr *c, uint64_t hash);
 /* It holds so many bytes more beside its piece. */
 void group_hold(struct windows *w, struct group *g, size_t more);
 /* Give back what it holds beside its piece: its lines, values and steps are none. */
