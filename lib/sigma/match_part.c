@@ -62,6 +62,21 @@ part_of(const struct civil *c, enum part part)
 	return 0;
 }
 
+/* UTC: what needs no date. */
+static bool
+part_of_day(struct instant t, enum part part, int64_t *number)
+{
+	int64_t s = (t.s % 86400 + 86400) % 86400;
+
+	if (part == PART_HOUR)
+		*number = s / 3600;
+	else if (part == PART_MINUTE)
+		*number = s / 60 % 60;
+	else
+		return false;
+	return true;
+}
+
 static bool
 civil_time(bool zoned, struct instant t, struct civil *c)
 {
@@ -105,6 +120,8 @@ match_part(struct match *x, struct match_value *v, enum part part, int64_t *numb
 	    !match_epoch(v->raw, &t)) {
 		return false;
 	}
+	if (!x->m->zoned && part_of_day(t, part, number))
+		return true;
 	if (!civil_time(x->m->zoned, t, &c))
 		return false;
 	*number = part_of(&c, part);

@@ -180,6 +180,25 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 		v->amount.approx = __builtin_nan("");
 }
 
+/* The combination that the odometer shows.  False if there have been enough. */
+static inline bool
+take_combination(struct collector *c, struct match *x, const struct look *l, struct feed *f,
+    struct seen *seen)
+{
+	const struct spec *s = &c->w->specs[l->spec];
+
+	if (seen->n == WINDOW_COMBINATIONS) {
+		f->events[f->event_count - 1].cut = true;
+		return false;
+	}
+	if (l->value)
+		put_tuple(c, x, s, f);
+	else
+		put_group(c, x, s, f);
+	seen->n++;
+	return true;
+}
+
 /* All combinations of a spec. */
 static inline void
 look(struct collector *c, struct match *x, const struct look *l, struct feed *f)
@@ -188,17 +207,8 @@ look(struct collector *c, struct match *x, const struct look *l, struct feed *f)
 	struct seen seen = { l->value ? f->value_count : f->group_count, 0 };
 
 	if (first_combination(c, x, s))
-		do {
-			if (seen.n == WINDOW_COMBINATIONS) {
-				f->events[f->event_count - 1].cut = true;
-				break;
-			}
-			if (l->value)
-				put_tuple(c, x, s, f);
-			else
-				put_group(c, x, s, f);
-			seen.n++;
-		} while (next_combination(c, x, s));
+		while (take_combination(c, x, l, f, &seen) && next_combination(c, x, s))
+			;
 	GROW(f->seen, f->seen_count, f->seen_cap);
 	f->seen[f->seen_count++] = seen;
 }
