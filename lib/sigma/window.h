@@ -11,6 +11,7 @@
  * most, of up to 1,000; up to 32 a different value beyond four, 16 a value of a percentile, 48 a step;
  * 64 an event in a sliding window), and WINDOW_BYTES in all.  Beyond that, or max_groups, the group that
  * was touched longest ago is dropped and counted; to tell which, 16 bytes a group are listed then.
+ * What was taken for a window's groups before the first was dropped is free when the window closes.
  */
 #ifndef SIGMA_WINDOW_H
 #define SIGMA_WINDOW_H

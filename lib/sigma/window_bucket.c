@@ -117,8 +117,8 @@ add_bucket(struct windows *w, struct corr *c, uint32_t at, const struct bucket *
 	memmove(&c->open[at + 1], &c->open[at], (c->open_count - at) * sizeof(struct bucket *));
 	c->open[at] = b;
 	c->open_count++;
-	b->slot_count = c->open_count < OPEN_FEW && c->slots_usual > 0 ? c->slots_usual
-									 : SLOTS_MIN;
+	b->slot_count =
+	    c->open_count < OPEN_FEW && c->slots_usual > 0 ? c->slots_usual : SLOTS_MIN;
 	b->slots = xzalloc(b->slot_count, sizeof *b->slots);
 	w->bytes += sizeof *b + b->slot_count * sizeof *b->slots;
 	if (closing_time(w, b) < w->next_close)

@@ -377,8 +377,8 @@ expect_next(const struct windows *w, const struct feed *f, size_t next)
 		if (b == NULL || b->slot_count < SLOTS_FAR)
 			continue;
 		for (uint32_t k = 0; k < groups->n; k++)
-			__builtin_prefetch(&b->slots[f->groups[groups->first + k].hash &
-			    (b->slot_count - 1)]);
+			__builtin_prefetch(
+			    &b->slots[f->groups[groups->first + k].hash & (b->slot_count - 1)]);
 	}
 }
 
@@ -419,7 +419,8 @@ feed_part(struct windows *w, const struct feed *f, const struct feed_event *e,
 	for (uint32_t i = 0; i < groups->n; i++) {
 		const struct feed_group *g = &f->groups[groups->first + i];
 
-		a->group = (struct key){ &w->specs[p->to->group], f->names + g->first, g->hash };
+		a->group =
+		    (struct key){ &w->specs[p->to->group], f->names + g->first, g->hash };
 		charge(w, a->corr);
 		if (!w->o->sliding && is_done(w, a->corr, e->t, &a->group))
 			continue;

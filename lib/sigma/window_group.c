@@ -55,7 +55,7 @@ group_size(const struct corr *c, size_t text)
 	return sizeof(struct group) + c->text_at + text;
 }
 
-/* Where groups go one by one, their memory has to. */
+/* Where groups go one by one, their memory has to: a pool's goes only with the bucket, or when no group is left. */
 static bool
 is_alone(const struct windows *w, size_t size)
 {

@@ -83,7 +83,7 @@ struct feed_event {
 	bool timed, cut;
 	const struct plan *plan; /* timed */
 	uint32_t seen;           /* in seen: the first of as many as there are looks */
-	uint32_t note;           /* in notes: the first of as many as there are rules; NO_NOTES */
+	uint32_t note; /* in notes: the first of as many as there are rules; NO_NOTES */
 };
 
 enum { NO_NOTES = UINT32_MAX };
@@ -190,7 +190,7 @@ struct bucket {
 	uint32_t alone;
 	uint32_t holder_count, holder_cap;
 	struct group **holders; /* groups that hold more than their piece, in no order */
-	uint32_t swept; /* sliding: slot that is looked at next */
+	uint32_t swept;         /* sliding: slot that is looked at next */
 };
 
 struct corr {
@@ -320,13 +320,14 @@ struct windows {
 	struct instant closed; /* up to which windows have been closed */
 	bool started;
 	int64_t next_close;
-	uint64_t clock;            /* counts touches */
-	struct pool_block *spare;  /* blocks of pools that are gone */
+	uint64_t clock;           /* counts touches */
+	struct pool_block *spare; /* blocks of pools that are gone */
 	uint64_t groups, open_groups;
 	struct victim
 	    *victims; /* all groups as they once were, by when they had been touched */
 	size_t victim_at, victim_count;
-	bool trimmed;   /* groups have been dropped: new ones are alone, so that they can go one by one */
+	bool
+	    trimmed; /* groups have been dropped: new ones are alone, so that they can go one by one */
 	uint64_t bytes; /* all that is held for groups */
 	struct window_counts counts;
 	struct emission *late; /* emissions of a step in which windows close */

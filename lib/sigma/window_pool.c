@@ -45,7 +45,10 @@ pool_get(struct windows *w, struct pool *p, size_t size)
 
 	size = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 	if (b == NULL || p->left < size) {
-		b = block_new(w, b == NULL ? BLOCK_FIRST : b->size < BLOCK ? 2 * b->size : BLOCK);
+		b = block_new(w,
+		    b == NULL             ? BLOCK_FIRST
+			: b->size < BLOCK ? 2 * b->size
+					  : BLOCK);
 		b->next = p->blocks;
 		p->blocks = b;
 		p->left = b->size - sizeof *b;
