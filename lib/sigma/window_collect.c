@@ -130,7 +130,7 @@ put_group(struct collector *c, struct match *x, const struct spec *s, struct fee
 		GROW(f->names, f->name_count, f->name_cap);
 		f->names[f->name_count++] = name_of(c, x, c->odometer[i], f);
 	}
-	g->hash = key_hash(f->names + g->first, s->n);
+	g->hash = key_hash(s->n > 0 ? f->names + g->first : NULL, s->n);
 }
 
 bool

@@ -416,16 +416,17 @@ feed_part(struct windows *w, const struct feed *f, const struct feed_event *e,
 	if (p->value != MATCH_NONE && values->n == 0)
 		return;
 	a->corr = w->corrs[p->to->corr];
+	a->group.spec = &w->specs[p->to->group];
 	for (uint32_t i = 0; i < groups->n; i++) {
 		const struct feed_group *g = &f->groups[groups->first + i];
 
-		a->group =
-		    (struct key){ &w->specs[p->to->group], f->names + g->first, g->hash };
+		a->group.values = a->group.spec->n > 0 ? f->names + g->first : NULL;
+		a->group.hash = g->hash;
 		charge(w, a->corr);
 		if (!w->o->sliding && is_done(w, a->corr, e->t, &a->group))
 			continue;
 		a->ref = p->to->ref;
-		a->values = f->values + values->first;
+		a->values = values->n > 0 ? f->values + values->first : NULL;
 		a->count = values->n;
 		if (e->note != NO_NOTES) {
 			const struct feed_note *note = &f->notes[e->note + p->rule];
