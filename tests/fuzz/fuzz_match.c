@@ -180,21 +180,21 @@ static void
 run(struct ruleset *set, struct slice events, const struct window_options *o)
 {
 	struct way ways[2], plain;
-	struct buf line = { 0 };
+	struct buf lines[EVENTS] = { 0 }; /* each by itself: feeds borrow from them */
 	struct slice text;
-	uint64_t number = 0;
+	size_t number = 0;
 
 	way_open(&ways[0], set, o, true, 1);
 	way_open(&ways[1], set, o, true, 7);
 	way_open(&plain, set, o, false, 1);
 	while (number < EVENTS && events.len > 0) {
+		struct buf *line = &lines[number++];
+
 		slice_cut(&events, '\n', &text);
-		buf_reset(&line);
-		buf_slice(&line, text);
-		buf_reserve(&line, JSON_PADDING);
-		memset(line.p + line.len, 0, JSON_PADDING);
-		search(ways, &plain, (struct slice){ line.p, text.len });
-		number++;
+		buf_slice(line, text);
+		buf_reserve(line, JSON_PADDING);
+		memset(line->p + line->len, 0, JSON_PADDING);
+		search(ways, &plain, (struct slice){ line->p, text.len });
 	}
 	for (int i = 0; i < 2; i++) {
 		flush(&ways[i]);
@@ -204,7 +204,8 @@ run(struct ruleset *set, struct slice events, const struct window_options *o)
 	for (int i = 0; i < 2; i++)
 		way_close(&ways[i]);
 	way_close(&plain);
-	buf_free(&line);
+	for (size_t i = 0; i < number; i++)
+		buf_free(&lines[i]);
 }
 
 int
