@@ -19,7 +19,7 @@ struct buf {
 };
 
 /* What buf_reserve does when there is no room. */
-char *buf_grow(struct buf *b, size_t more);
+char *buf_grow(struct buf *b, size_t more) __attribute__((cold));
 
 /* Make room for more bytes beyond len.  Returns where they go; add to b->len what is used. */
 static inline char *

@@ -12,7 +12,7 @@
 /* Like malloc, calloc, reallocarray and strndup, but they do not return NULL.  free(3) them. */
 void *xmalloc(size_t size) __attribute__((returns_nonnull));
 void *xzalloc(size_t count, size_t size) __attribute__((returns_nonnull));
-void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
+void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnull, cold));
 char *xstrndup(const char *s, size_t len) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((returns_nonnull));
 

@@ -53,7 +53,7 @@ static inline bool
 habit_equal(const struct habit_member *m, const char *p, bool portable)
 {
 #ifdef __SSE2__
-	if (!portable) {
+	if (LIKELY(!portable)) {
 		uint64_t equal =
 		    habit_equal_16(m->text, p) | habit_equal_16(m->text + 16, p + 16) << 16;
 
@@ -78,7 +78,7 @@ habit_next(struct habit *h, const char *p, const char *end, struct json_token *t
 {
 	const struct habit_member *m = &h->members[h->at];
 
-	if (h->at >= h->known || end - p <= m->len || !habit_equal(m, p, portable))
+	if (UNLIKELY(h->at >= h->known || end - p <= m->len || !habit_equal(m, p, portable)))
 		return NULL;
 	t->key.p = p + m->name;
 	t->key.len = m->name_len;
@@ -87,7 +87,7 @@ habit_next(struct habit *h, const char *p, const char *end, struct json_token *t
 }
 
 /* A member is otherwise: enter the names before it, and learn from it on. */
-static inline void
+static __attribute__((noinline, unused)) void
 habit_leave(struct habit *h, struct keys *k, struct key_scope *s)
 {
 	for (unsigned i = 0; i < h->at; i++) {
@@ -100,7 +100,7 @@ habit_leave(struct habit *h, struct keys *k, struct key_scope *s)
 }
 
 /* Learn the member that stands from p to its value, its name being new to the object. */
-static inline void
+static __attribute__((noinline, unused)) void
 habit_learn(struct habit *h, const char *p, const char *value, const struct json_token *t)
 {
 	struct habit_member *m = &h->members[h->known];

@@ -81,7 +81,7 @@ json_depth(const struct json *j)
 }
 
 /* All of these return NULL or -1, for the caller to return. */
-static const char *
+static __attribute__((cold)) const char *
 refuse(struct json *j, const char *rule, const char *at)
 {
 	diag_set(&j->diag, rule, (size_t)(at - j->begin));
@@ -91,7 +91,7 @@ refuse(struct json *j, const char *rule, const char *at)
 }
 
 /* The byte at p, which may be the end, is not what the grammar has there. */
-static const char *
+static __attribute__((cold)) const char *
 refuse_byte(struct json *j, const char *p)
 {
 	if (p >= j->end)
@@ -195,7 +195,7 @@ string(struct json *j, const char *p, bool *escaped)
 {
 	p = span_step(p + 1, j->portable);
 	*escaped = false;
-	if (p < j->end && *p == '"')
+	if (LIKELY(p < j->end && *p == '"'))
 		return p;
 	return string_rest(j, p, escaped);
 }

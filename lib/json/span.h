@@ -14,6 +14,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/likely.h"
+
 enum { SPAN = 32 }; /* bytes looked at in one step */
 
 #define SPAN_EACH(byte) (UINT64_MAX / 255 * (byte))
@@ -67,7 +69,7 @@ static inline const char *
 span_step(const char *p, bool portable)
 {
 #ifdef __SSE2__
-	if (!portable) {
+	if (LIKELY(!portable)) {
 		uint32_t stop = span_16(p) | span_16(p + 16) << 16;
 
 		return p + (stop == 0 ? SPAN : __builtin_ctz(stop));

@@ -134,7 +134,7 @@ add_value(struct match *x, const struct json_token *t, uint32_t field, unsigned 
  * In an object a key was all of a field's dotted name: it wins over what was found below keys that
  * are the first part.
  */
-static void
+static __attribute__((noinline)) void
 settle_dotted(struct match *x, uint32_t first, unsigned depth)
 {
 	uint64_t serial = ++x->objects;
@@ -153,7 +153,7 @@ settle_dotted(struct match *x, uint32_t first, unsigned depth)
 	}
 }
 
-static void
+static __attribute__((noinline)) void
 chain_anew(struct match *x)
 {
 	x->unsettled = false;
@@ -174,7 +174,7 @@ habit_path(const struct match *x, const struct habit_key *h)
 }
 
 /* The path of a member of the event itself, which is most often where it was in the last one. */
-static const struct path *
+static __attribute__((noinline)) const struct path *
 find_path(struct match *x, const struct json_token *t, unsigned at)
 {
 	struct habit_key *h = &x->habit[at];
@@ -332,7 +332,7 @@ decide(struct match *x, uint32_t rule)
 }
 
 /* What takes time once for several rules is shared among them. */
-static void
+static __attribute__((cold)) void
 decide_timed(struct match *x, uint32_t rule)
 {
 	const struct match_rule *rules = x->m->rules;

@@ -125,7 +125,7 @@ find(const struct bucket *b, const struct key *k)
 	}
 }
 
-static void
+static __attribute__((noinline)) void
 grow(struct windows *w, struct bucket *b)
 {
 	struct group_slot *old = b->slots;

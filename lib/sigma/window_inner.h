@@ -387,7 +387,7 @@ void group_hold(struct windows *w, struct group *g, size_t more);
 void group_strip(struct windows *w, struct group *g);
 void group_free(struct windows *w, struct group *g);
 void groups_free(struct windows *w, struct bucket *b); /* all of a bucket */
-void windows_trim_slow(struct windows *w);
+void windows_trim_slow(struct windows *w) __attribute__((cold));
 
 /* window_bucket.c */
 struct bucket *bucket_search(struct windows *w, struct corr *c, struct instant t);
@@ -414,7 +414,7 @@ bucket_find(struct windows *w, struct corr *c, struct instant t)
 }
 
 /* window_build.c: the time from now on is c's, NULL for nobody's.  Returns whose it was. */
-struct corr *charge_slow(struct windows *w, struct corr *c);
+struct corr *charge_slow(struct windows *w, struct corr *c) __attribute__((cold));
 
 /* No clock is read if nobody asked. */
 static inline struct corr *
