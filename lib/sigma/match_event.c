@@ -31,8 +31,7 @@ match_new(const struct matcher *m, bool timed)
 	x->told = xzalloc(m->test_count, sizeof *x->told);
 	x->fitting = xzalloc(m->test_count, sizeof *x->fitting);
 	x->branches = xzalloc(m->branch_count, sizeof *x->branches);
-	x->asked = xzalloc(m->rule_count, sizeof *x->asked);
-	x->candidates = xzalloc(m->rule_count, sizeof *x->candidates);
+	x->candidates = xzalloc(m->rule_count / 64 + 1, sizeof *x->candidates);
 	x->hits = xzalloc(m->rule_count, sizeof *x->hits);
 	x->unknown = xzalloc(m->rule_count, sizeof *x->unknown);
 	if (timed)
@@ -59,7 +58,6 @@ match_free(struct match *x)
 	free(x->told);
 	free(x->fitting);
 	free(x->branches);
-	free(x->asked);
 	free(x->candidates);
 	free(x->hits);
 	free(x->unknown);
@@ -84,7 +82,6 @@ next_epoch(struct match *x)
 	memset(x->found, 0, m->test_count * sizeof *x->found);
 	memset(x->memo, 0, m->test_count * sizeof *x->memo);
 	memset(x->branches, 0, m->branch_count * sizeof *x->branches);
-	memset(x->asked, 0, m->rule_count * sizeof *x->asked);
 }
 
 static const enum match_kind kinds[] = {
@@ -350,7 +347,16 @@ decide_timed(struct match *x, uint32_t rule)
 	}
 }
 
-/* Few, most often: by insertion. */
+static inline void
+decide_one(struct match *x, uint32_t rule)
+{
+	if (x->stats != NULL)
+		decide_timed(x, rule);
+	else
+		decide(x, rule);
+}
+
+/* Few, most often, and in order but for rules that are the same: by insertion. */
 static void
 sort(uint32_t *v, uint32_t n)
 {
@@ -385,11 +391,12 @@ match_find(struct match *x, const uint32_t **rules)
 {
 	x->hit_count = x->unknown_count = 0;
 	match_scan(x);
-	for (uint32_t i = 0; i < x->candidate_count; i++) {
-		if (x->stats != NULL)
-			decide_timed(x, x->candidates[i]);
-		else
-			decide(x, x->candidates[i]);
+	for (uint32_t i = 0; i <= x->m->rule_count / 64; i++) {
+		uint64_t left = x->candidates[i];
+
+		x->candidates[i] = 0;
+		for (; left != 0; left &= left - 1)
+			decide_one(x, i * 64 + (uint32_t)__builtin_ctzll(left));
 	}
 	put_in_order(x->hits, x->hit_count);
 	put_in_order(x->unknown, x->unknown_count);

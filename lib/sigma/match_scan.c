@@ -1,13 +1,10 @@
 /* Asking the index about an event. */
 #include "sigma/match_inner.h"
 
-static void
+static inline void
 want_rule(struct match *x, uint32_t rule)
 {
-	if (x->asked[rule] == x->epoch)
-		return;
-	x->asked[rule] = x->epoch;
-	x->candidates[x->candidate_count++] = rule;
+	x->candidates[rule / 64] |= UINT64_C(1) << rule % 64;
 }
 
 /* A test holds of the event, or, if it is only hinted at, may. */
@@ -145,7 +142,6 @@ match_scan(struct match *x)
 {
 	const struct matcher *m = x->m;
 
-	x->candidate_count = 0;
 	for (uint32_t i = 0; i < m->always_count; i++)
 		want_rule(x, m->always[i]);
 	for (x->value = 0; x->value < x->value_count; x->value++) {
