@@ -239,7 +239,7 @@ struct match {
 	uint64_t *told;     /* by test: the serial of the value last found to fit */
 	uint64_t serial;    /* of the value that the index is asked about */
 	uint32_t *fitting, fitting_count; /* tests found to fit it */
-	uint64_t *candidates; /* by rule, a bit each; none between events */
+	uint64_t *candidates;             /* by rule, a bit each; none between events */
 	uint32_t *hits, *unknown, hit_count, unknown_count;
 	struct match_stats *stats;
 	uint32_t value;         /* that is being scanned */
