@@ -33,6 +33,16 @@ xmalloc(size_t size)
 }
 
 void *
+xmalloc_aligned(size_t align, size_t size)
+{
+	void *p = aligned_alloc(align, size);
+
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *
 xmalloc_full(size_t size)
 {
 	size_t align = size >= HUGE ? HUGE : PAGE;
@@ -41,9 +51,7 @@ xmalloc_full(size_t size)
 	if (size < SMALL)
 		return xmalloc(size);
 	size = (size + align - 1) / align * align;
-	p = aligned_alloc(align, size);
-	if (p == NULL)
-		out_of_memory();
+	p = xmalloc_aligned(align, size);
 	/* Advice: without it all is the same, but slower. */
 	(void)madvise(p, size, align == HUGE ? MADV_HUGEPAGE : MADV_POPULATE_WRITE);
 	return p;

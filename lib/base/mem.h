@@ -16,6 +16,9 @@ void *xrealloc(void *p, size_t count, size_t size) __attribute__((returns_nonnul
 char *xstrndup(const char *s, size_t len) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((returns_nonnull));
 
+/* Like xmalloc, at a multiple of align bytes, a power of two that size is a multiple of. */
+void *xmalloc_aligned(size_t align, size_t size) __attribute__((returns_nonnull));
+
 /*
  * xmalloc_full(size):
  * For what will be filled at once from end to end: large memory comes in huge pages or, below their size, with

@@ -21,12 +21,9 @@ struct recall {
 struct recall *
 recall_new(void)
 {
-	void *p;
-	struct recall *r;
+	struct recall *r = xmalloc_aligned(_Alignof(struct recall), sizeof *r);
 
-	if (posix_memalign(&p, _Alignof(struct recall), sizeof *r) != 0)
-		p = xzalloc(1, SIZE_MAX); /* which ends the process */
-	r = memset(p, 0, sizeof *r);
+	memset(r, 0, sizeof *r);
 	for (size_t i = 0; i < RECALL_SLOTS; i++)
 		r->slots[i].kind = NOTHING;
 	return r;

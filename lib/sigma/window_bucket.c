@@ -12,7 +12,7 @@ slots_for(uint32_t groups)
 {
 	uint32_t slots = SLOTS_MIN;
 
-	while (slots * UINT64_C(3) < groups * UINT64_C(4))
+	while (is_crowded(groups, slots))
 		slots *= 2;
 	return slots;
 }

@@ -58,7 +58,7 @@ outer_value(
 	for (uint32_t i = 0; i < from->n; i++) {
 		if (!member(w, inner, from->names[i], &value, &text))
 			return false;
-		v->hash = (v->hash ^ map_hash(value)) * 0x9e3779b97f4a7c15u + (v->hash >> 29);
+		v->hash = hash_join(v->hash, map_hash(value));
 	}
 	v->hash += v->hash == 0;
 	if (!amount_get(bare(value, text), &v->amount))

@@ -172,8 +172,7 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 		struct slice text = value_text(x, c->odometer[i]);
 		uint64_t kind = c->odometer[i]->kind == VALUE_TEXT;
 
-		v->hash =
-		    ((v->hash ^ map_hash(text)) + kind) * 0x9e3779b97f4a7c15u + (v->hash >> 29);
+		v->hash = hash_join(v->hash, map_hash(text) + kind);
 	}
 	v->hash += v->hash == 0;
 	if (s->numeric && !amount_get(value_text(x, c->odometer[0]), &v->amount))

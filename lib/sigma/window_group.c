@@ -10,7 +10,7 @@ key_hash(const struct slice *values, uint32_t n)
 	uint64_t hash = n;
 
 	for (uint32_t i = 0; i < n; i++)
-		hash = (hash ^ map_hash(values[i])) * 0x9e3779b97f4a7c15u + (hash >> 29);
+		hash = hash_join(hash, map_hash(values[i]));
 	return hash;
 }
 
@@ -152,7 +152,7 @@ group_touch(struct windows *w, struct bucket *b, const struct key *k)
 	struct group_slot *s = find(b, k);
 
 	if (s->group == NULL) {
-		if ((b->groups + 1) * UINT64_C(4) > b->slot_count * UINT64_C(3)) {
+		if (is_crowded(b->groups + 1, b->slot_count)) {
 			grow(w, b);
 			s = find(b, k);
 		}

@@ -381,6 +381,20 @@ void pool_trim(struct windows *w);
 void corr_layout(struct corr *c, bool sliding);
 struct group *group_touch(struct windows *w, struct bucket *b, const struct key *k);
 uint64_t key_hash(const struct slice *values, uint32_t n);
+
+/* The hash of what was hashed so far and of what comes next. */
+static inline uint64_t
+hash_join(uint64_t hash, uint64_t next)
+{
+	return (hash ^ next) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
+}
+
+/* Are so many groups too many for a table of so many slots? */
+static inline bool
+is_crowded(uint32_t groups, uint32_t slots)
+{
+	return groups * UINT64_C(4) > slots * UINT64_C(3);
+}
 /* It holds so many bytes more beside its piece. */
 void group_hold(struct windows *w, struct group *g, size_t more);
 /* Give back what it holds beside its piece: its lines, values and steps are none. */

@@ -17,15 +17,12 @@ static struct pool_block *
 block_new(struct windows *w, size_t size)
 {
 	struct pool_block *b = w->spare;
-	void *p;
 
 	if (size == BLOCK && b != NULL) {
 		w->spare = b->next;
 		return b;
 	}
-	if (posix_memalign(&p, CACHE_LINE, size) != 0)
-		p = xzalloc(1, SIZE_MAX); /* which ends the process */
-	b = p;
+	b = xmalloc_aligned(CACHE_LINE, size);
 	b->size = size;
 	w->bytes += size;
 	return b;
