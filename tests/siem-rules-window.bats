@@ -219,3 +219,60 @@ strangers() {
 	run -1 siem-rules match -r r.yml e.jsonl
 	[ "$(jq -c '[.title, .lines, .count]' <<<"$output")" = '["outer",[3,4],2]' ]
 }
+
+@test "a value that an event has and one that a correlation tells on are the same value" {
+	cat >mixed.yml <<'EOF'
+title: A
+name: a
+id: 7ae31964-eba2-421b-9919-5c9af03af4f1
+status: test
+description: x
+author: x
+date: 2026-01-01
+logsource: {product: clinical_ai, service: audit}
+detection:
+    s: {action: read}
+    condition: s
+level: low
+---
+title: B
+name: b
+id: 7ae31964-eba2-421b-9919-5c9af03af4f3
+status: test
+description: x
+author: x
+date: 2026-01-01
+logsource: {product: clinical_ai, service: audit}
+detection:
+    s: {action: write}
+    condition: s
+level: low
+---
+title: I
+name: i
+id: 7ae31964-eba2-421b-9919-5c9af03af4f4
+status: test
+description: x
+author: x
+date: 2026-01-01
+correlation: {type: event_count, rules: [a], group-by: [user_id], timespan: 1h, condition: {gte: 1}}
+level: low
+---
+title: O
+id: 7ae31964-eba2-421b-9919-5c9af03af4f2
+status: test
+description: x
+author: x
+date: 2026-01-01
+correlation: {type: value_count, rules: [i, b], timespan: 1d, condition: {gte: 2, field: user_id}}
+level: low
+EOF
+	printf '%s\n' '{"action":"read","user_id":"u\u0031","timestamp":"2026-01-05T00:00:00Z"}' \
+		'{"action":"write","user_id":"u1","timestamp":"2026-01-05T00:00:10Z"}' >one.jsonl
+	run -0 siem-rules match -r mixed.yml one.jsonl
+	[ -z "$output" ]
+	printf '%s\n' '{"action":"write","user_id":1,"timestamp":"2026-01-05T00:00:20Z"}' \
+		'{"action":"read","user_id":1,"timestamp":"2026-01-05T00:00:30Z"}' >>one.jsonl
+	run -1 --separate-stderr siem-rules match -r mixed.yml one.jsonl
+	[ "$(jq -c '[.title, .count, .lines]' <<<"$output")" = '["O",2,[1,2,3]]' ]
+}

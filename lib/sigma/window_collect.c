@@ -159,7 +159,7 @@ amount_get(struct slice text, struct amount *a)
 	return true;
 }
 
-/* A tuple's values as one: a text and a number are not the same. */
+/* A tuple's values as one, as JSON: a text and a number are not the same. */
 static void
 put_tuple(struct collector *c, struct match *x, const struct spec *s, struct feed *f)
 {
@@ -168,12 +168,8 @@ put_tuple(struct collector *c, struct match *x, const struct spec *s, struct fee
 	GROW(f->values, f->value_count, f->value_cap);
 	v = &f->values[f->value_count++];
 	*v = (struct feed_value){ .hash = s->n };
-	for (uint32_t i = 0; i < s->n; i++) {
-		struct slice text = value_text(x, c->odometer[i]);
-		uint64_t kind = c->odometer[i]->kind == VALUE_TEXT;
-
-		v->hash = hash_join(v->hash, map_hash(text) + kind);
-	}
+	for (uint32_t i = 0; i < s->n; i++)
+		v->hash = hash_join(v->hash, map_hash(name_of(c, x, c->odometer[i], f)));
 	v->hash += v->hash == 0;
 	if (s->numeric && !amount_get(value_text(x, c->odometer[0]), &v->amount))
 		v->amount.approx = __builtin_nan("");
